@@ -1,0 +1,64 @@
+# asynclab's commands: `make` alone lists them. LAB=05 takes one lab, FROM=DIR another tree than labs/.
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules
+SHELL := /bin/bash
+
+LAB    ?=
+FROM   ?= labs
+CXX    := $(if $(filter default,$(origin CXX)),g++,$(CXX))
+PYTHON := /usr/bin/python3
+LABCMD := $(PYTHON) grader/lab
+SETUP  := build/.setup
+
+help:                      ## List the commands
+	@echo "asynclab: asynchronous I/O under Linux, by building servers"
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1@\2/p' $(MAKEFILE_LIST) | column -t -s @
+	@echo "Add LAB=05 for one lab, FROM=solutions for another tree. A student starts with: make grade LAB=01"
+
+include support/async/build.mk
+
+# ---- students ----------------------------------------------------------------------------------
+build: $(SETUP)            ## Compile the labs (LAB=, FROM=)
+	@$(MAKE) --no-print-directory -k compile SOURCES="$(wildcard $(FROM)/$(LAB)*/.)"
+grade: $(SETUP)            ## Grade a lab: LAB=05, FROM=solutions, CHECK=id, JSON=file, EXEC='./prog {port}'
+	@$(LABCMD) grade $(LAB) --from "$(FROM)" $(if $(CHECK),--check $(CHECK)) $(if $(JSON),--json "$(JSON)") $(if $(EXEC),--exec '$(EXEC)')
+hint: $(SETUP)             ## The next step to write, and its hint (LAB=)
+	@$(LABCMD) hint $(LAB)
+watch: $(SETUP)            ## Grade again whenever a file is saved (LAB=)
+	@$(LABCMD) watch $(LAB)
+progress: $(SETUP)         ## Where you stand in every lab, and the before/after card
+	@$(LABCMD) progress
+play: $(SETUP)             ## Run a check's clients against your own server: CHECK=id PORT=12345
+	@$(LABCMD) play $(CHECK) --port $(or $(PORT),12345)
+reset: $(SETUP)            ## Put the untouched skeleton back; your files are kept in build/saved (LAB=)
+	@$(LABCMD) reset $(LAB)
+doctor: $(SETUP)           ## What this machine can judge, and what is missing
+	@$(LABCMD) doctor
+
+# ---- everyone ----------------------------------------------------------------------------------
+demo: $(SETUP)             ## Grade all reference solutions, print the scoreboard, write build/report/
+	@$(LABCMD) demo
+test: $(SETUP)             ## The kit's whole test suite
+	@$(PYTHON) -m pytest -c grader/pytest.ini $(PYTEST)
+setup: $(SETUP)            ## Install what is missing (done by every other command)
+
+# ---- maintainers -------------------------------------------------------------------------------
+skeletons:                 ## Write labs/ anew from solutions/
+	@$(PYTHON) grader/skeleton.py --write
+verify: $(SETUP)           ## Prove that labs, solutions, steps, checks and mutants belong together
+	@$(LABCMD) verify $(LAB)
+mutants: $(SETUP)          ## The matrix check x mutant; fails on a survivor (LAB=)
+	@$(LABCMD) mutants $(LAB)
+soak: $(SETUP)             ## Grade over and over, idle and loaded: ROUNDS=50 MUTANT_ROUNDS=3 (LAB=)
+	@$(LABCMD) soak $(LAB) --rounds $(or $(ROUNDS),50) --mutant-rounds $(or $(MUTANT_ROUNDS),3)
+format:                    ## clang-format the C++ files
+	@git ls-files '*.cpp' '*.hpp' | xargs clang-format -i
+clean:                     ## Remove what was built (results and saved files too)
+	rm -rf build
+
+$(SETUP): grader/setup.sh
+	@mkdir -p $(@D)
+	@grader/setup.sh
+	@touch $@
+
+.PHONY: help build grade hint watch progress play reset doctor demo test setup skeletons verify mutants soak format clean

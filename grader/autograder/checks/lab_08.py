@@ -1,0 +1,222 @@
+"""Lab 08: uring_echo. Completions instead of readiness: one ring, one thread, few system calls."""
+import re
+import signal
+import time
+
+from .. import proc
+from ..check import CannotJudge, check
+from ..diagnosis import epoll_interest
+from ..failure import count
+from . import common
+
+PROGRAM = "uring_echo"
+COMPLETION = 'io_uring(7); io_uring_prep_recv(3), "NOTES"'
+
+
+def rings(server):
+    """What fdinfo says of every ring of the server: field -> number, and the operations under way."""
+    found = []
+    for (pid, fd), what in server.descriptors().items():
+        if what == "anon_inode:[io_uring]":
+            text = proc.read(f"/proc/{pid}/fdinfo/{fd}")
+            fields = {name: int(value) for name, value in re.findall(r"^(\w+):\s*(\d+)$", text, re.MULTILINE)}
+            found.append((fields, [int(op) for op in re.findall(r"op=(\d+)", text)]))
+    return found
+
+
+def has_a_ring(server):
+    if not rings(server):
+        server.fail("the program holds no io_uring descriptor", "something else does the work",
+                    "io_uring_queue_init(3)")
+
+
+def counted(server, field):
+    """The sum of a counter of all rings, None where this kernel does not tell."""
+    values = [fields.get(field) for fields, _ in rings(server)]
+    return sum(values) if values and None not in values else None
+
+
+@check("08.1", 8, PROGRAM)
+def accepts_through_the_ring(bench):
+    """A client that connects is accepted by an operation of the ring."""
+    with bench.server(release=True) as server:
+        server.wait(lambda seconds: bool(rings(server)) or time.sleep(seconds))
+        has_a_ring(server)
+        client = server.connect()
+        server.wait(lambda seconds: bool(server.descriptors_of(client)) or time.sleep(seconds / 3))
+        if not server.descriptors_of(client):
+            server.fail(f"{client.name} has connected, but the server has not accepted it",
+                        "no accept is under way in the ring, or its completion was not seen",
+                        "io_uring_prep_accept(3)")
+
+
+@check("08.1", 7, PROGRAM)
+def asleep_until_a_completion(bench):
+    """Without clients the ring waits with an accept under way, and the program sleeps."""
+    with bench.server(release=True) as server:
+        server.wait(lambda seconds: bool(rings(server)) or time.sleep(seconds))
+        has_a_ring(server)
+        common.is_asleep(server, "no client was there", name="idle_demand",
+                         means="it asks for completions instead of waiting for one", read="io_uring_submit_and_wait(3)")
+
+
+@check("08.2", 8, PROGRAM)
+def echoes_what_was_sent(bench):
+    """Many clients at once, in any order and in fragments: each gets back what it sends."""
+    with bench.server() as server:
+        first = server.connect()
+        common.echoes(server, first)
+        common.answers_every_fragment(server, first, 50)
+        common.interleaved(server, 50)
+
+
+needs_echo = (echoes_what_was_sent.id,)
+
+
+@check("08.2", 9, PROGRAM, needs=needs_echo)
+def keeps_what_send_did_not_take(bench):
+    """A burst larger than all buffers comes back whole and in order, while others are served."""
+    with bench.server(tiny=True) as server:
+        common.keeps_what_did_not_fit(server)
+
+
+@check("08.2", 8, PROGRAM, needs=needs_echo)
+def a_reset_harms_nobody(bench):
+    """An operation that fails has -errno in its completion; it concerns its own connection only."""
+    with bench.server(tiny=True) as server:
+        other = common.greets(server)
+        common.survives_resets(server, lambda s: common.echoes(s, other, (24,)))
+
+
+@check("08.3", 8, PROGRAM, needs=needs_echo)
+def closes_with_operations_in_flight(bench):
+    """Whoever leaves, at whatever moment, leaves no descriptor and no operation behind."""
+    with bench.server() as server:
+        common.says_goodbye(server, server.connect())
+        common.descriptors_come_back(server, leave_in_every_way)
+
+
+def leave_in_every_way(server):
+    common.says_goodbye(server, common.greets(server), 24)
+    common.greets(server).reset()
+    hasty = server.connect()
+    hasty.send(server.payload(50000))
+    hasty.reset()
+
+
+@check("08.3", 6, PROGRAM, needs=needs_echo)
+def asleep_with_a_client_that_never_reads(bench):
+    """A client that never reads costs no CPU and bounded memory; then it gets all its bytes and the end."""
+    with bench.server(tiny=True, release=True) as server:
+        silent, _ = common.stalls(server)
+        ending, data = common.stalls(server)
+        ending.half_close()
+        common.is_asleep(server, f"{silent.name} and {ending.name} did not read what was sent to them",
+                         means="an operation completes at once and is armed again, for nothing", read=COMPLETION)
+        ending.expect(data, "the rest was dropped when the client closed its sending side", "shutdown(2)")
+        ending.expect_end()
+        common.memory_is_bounded(server)
+
+
+@check("08.3", 6, PROGRAM, needs=needs_echo)
+def stops_on_sigterm(bench):
+    """After SIGTERM what was received is still sent, nobody new is served, and it ends with status 0."""
+    common.ends_on_sigterm(bench)
+    common.finishes_on_sigterm(bench)
+
+
+@check("08.4", 6, PROGRAM, needs=needs_echo)
+def the_ring_does_the_work(bench):
+    """One thread, asleep in io_uring_enter(); a hundred echoes are at least a hundred completions; no epoll."""
+    with bench.server(release=True) as server:
+        client = common.greets(server)
+        before = counted(server, "CachedCqTail")
+        for _ in range(100):
+            with server.quietly("a hundred messages are echoed"):
+                common.echoes(server, client, (24,))
+        has_a_ring(server)
+        after = counted(server, "CachedCqTail")
+        if None not in (before, after) and after - before < 100:
+            server.fail(f"the ring completed {count(after - before, 'operation')} during 100 echoes",
+                        "a ring that does not carry the bytes is a decoy", COMPLETION)
+        if any(server.descriptors_of(client) & set(watched) for watched in epoll_interest(server)):
+            server.fail("an epoll set watches the client", "this lab's server needs no readiness", COMPLETION)
+        common.has_one_thread(server)
+        common.survives_stop_and_continue(server, client)
+
+
+@check("08.4", 6, PROGRAM, needs=needs_echo, own=True)
+def one_submission_serves_many_receives(bench):
+    """With multishot operations a hundred echoes need little more than a hundred submissions: the sends."""
+    if machine_lacks_multishot():
+        raise CannotJudge("multishot receive needs Linux 6.0 or later")
+    with bench.server(release=True) as server:
+        client = common.greets(server)
+        before = counted(server, "CachedSqHead")
+        with server.quietly("a hundred messages are echoed"):
+            for _ in range(100):
+                common.echoes(server, client, (24,))
+        after = counted(server, "CachedSqHead")
+        if None in (before, after):
+            raise CannotJudge("this kernel's fdinfo does not count submissions")
+        server.measure("submissions_per_echo", (after - before) / 100)
+        if after - before > 150:
+            server.fail(f"{after - before} operations were submitted for 100 echoes",
+                        "each receive was armed anew: multishot with provided buffers stays armed as long as "
+                        "IORING_CQE_F_MORE is set", "io_uring_prep_recv_multishot(3)")
+
+
+def machine_lacks_multishot():
+    from .. import machine
+    return machine.kernel() < (6, 0)
+
+
+@check("08.4", 8, PROGRAM, needs=needs_echo)
+def survives_too_many_clients(bench):
+    """Out of descriptors: asleep, those served are served on, and when some leave, others come in."""
+    common.recovers_from_too_many_clients(bench)
+    common.asleep_at_the_limit(bench, "accept completes with -EMFILE and is armed again at once: wait until a "
+                               "descriptor is free", 'accept(2), "ERRORS", EMFILE')
+
+
+@check("08.5", 10, PROGRAM, needs=needs_echo)
+def many_messages_a_system_call(bench):
+    """Sixty-four messages that arrive at once need at most thirty-two io_uring_enter() calls."""
+    rounds, clients_at_once = 5, 64
+    with bench.server(trace=["-e", "trace=io_uring_enter"]) as server:
+        clients = common.interleaved(server, clients_at_once)
+        before = server.traced().count("io_uring_enter(")
+        with server.quietly(f"{rounds} times, {clients_at_once} clients send while the server is stopped, so that all "
+                            "messages are there at once; then it continues"):
+            for _ in range(rounds):
+                all_at_once(server, clients)
+        calls = (server.traced().count("io_uring_enter(") - before) / rounds
+        server.measure("system_calls_per_message", calls / clients_at_once)
+        if calls > clients_at_once / 2:
+            server.fail(f"{calls:.0f} system calls for {clients_at_once} messages that were there at once",
+                        "each completion is followed by a system call of its own: deal with all that have "
+                        "completed, then submit and wait once", "io_uring_submit_and_wait(3)")
+
+
+def all_at_once(server, clients):
+    common.stop(server)
+    messages = [server.payload(24) for _ in clients]
+    for client, message in zip(clients, messages):
+        client.send(message)
+    server.signal(signal.SIGCONT)
+    for client, message in zip(clients, messages):
+        client.expect(message)
+
+
+@check("08.5", 10, PROGRAM, needs=needs_echo)
+def asleep_with_a_thousand_idle_clients(bench):
+    """A thousand clients are served; while they say nothing the server uses no CPU."""
+    with bench.server(release=True) as server:
+        clients = common.interleaved(server, 1000)
+        common.is_asleep(server, "a thousand clients were silent", read="io_uring_submit_and_wait(3)")
+        common.echoes(server, clients[500], (24,))
+        for client in clients:
+            client.socket.close()
+        server.note("all thousand close at once")
+        common.greets(server)
+        server.measure("resident_bytes_with_1000_clients", server.resident())

@@ -1,0 +1,166 @@
+"""A scripted client: does what a peer can do to a server, keeps a transcript, waits by event."""
+import select
+import socket
+import struct
+import time
+from select import POLLIN, POLLOUT
+
+from .failure import count, first_difference
+
+
+def spoken(data: bytes) -> str:
+    """A payload in a transcript: short ones whole, long ones by their size."""
+    return repr(data)[1:] if len(data) <= 24 else f"{len(data):,} random bytes"
+
+
+class Client:
+    """One connection to `server`. All its waits end early when the server can no longer answer."""
+
+    def __init__(self, server, name, made):
+        self.server, self.name, self.socket = server, name, made
+        self.received = bytearray()
+        self.ended = False  # has the server closed its side?
+
+    def connect(self):
+        self.socket.setblocking(False)
+        self.server.note(f"{self.name} connects")
+        self.socket.connect_ex(("127.0.0.1", self.server.port))
+        if not self.server.wait(lambda seconds: self._ready(POLLOUT, seconds)) \
+                or self.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+            self.server.fail(f"{self.name} could not connect to port {self.server.port}",
+                             "the server no longer listens, or its queue of waiting clients is full",
+                             "listen(2), backlog")
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return self
+
+    @property
+    def port(self):
+        return self.socket.getsockname()[1]
+
+    def _ready(self, events, seconds):
+        poll = select.poll()
+        poll.register(self.socket, events)
+        return bool(poll.poll(seconds * 1000))
+
+    # -- sending ---------------------------------------------------------------------------------
+    def send(self, data: bytes):
+        """Sends all of `data`; the server has to take it, whether it answers or not."""
+        self.server.note(f"{self.name} sends {spoken(data)}")
+        left = memoryview(data)
+        while left:
+            left = left[self._send_some(left):]
+            if left and not self.server.wait(lambda seconds: self._ready(POLLOUT, seconds)):
+                self.server.fail(f"the server took {count(len(data) - len(left), 'byte')} of {len(data):,} "
+                                 f"from {self.name} and no more", "it has stopped reading from this client")
+
+    def _send_some(self, data) -> int:
+        try:
+            taken = self.socket.send(data)
+            self.server.progress += taken
+            return taken
+        except BlockingIOError:
+            return 0
+        except OSError as error:
+            self.server.fail(f"{self.name}: {error.strerror.lower()} while it sent",
+                             "the server closed this connection although the client had not finished")
+
+    def stall(self, data: bytes) -> int:
+        """Sends without ever reading, until nothing more is taken; returns how many bytes went."""
+        sent = 0
+        while sent < len(data):
+            sent += self._send_some(memoryview(data)[sent:sent + 65536])
+            if not self._ready(POLLOUT, 0) and not self.server.wait(
+                    lambda seconds: self._ready(POLLOUT, seconds), calm=0.4, cpu=0.4):
+                break
+        self.server.note(f"{self.name} sends {count(sent, 'byte')} and reads nothing; no more is taken")
+        return sent
+
+    def half_close(self):
+        self.server.note(f"{self.name} closes its sending side")
+        self.socket.shutdown(socket.SHUT_WR)
+
+    def close(self):
+        self.server.note(f"{self.name} closes")
+        self.socket.close()
+
+    def reset(self):
+        """Closes with a reset instead of a FIN: the server's next call on it fails."""
+        self.server.note(f"{self.name} resets its connection")
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.socket.close()
+
+    # -- receiving -------------------------------------------------------------------------------
+    def _receive_some(self, seconds=0.0) -> bool:
+        """Takes what is there; true when the connection has brought something, its end included."""
+        if not self._ready(POLLIN, seconds):
+            return False
+        try:
+            chunk = self.socket.recv(1 << 20)
+        except BlockingIOError:
+            return False
+        except OSError:
+            chunk = b""
+        self.received += chunk
+        self.server.progress += len(chunk)
+        self.ended = not chunk
+        return True
+
+    def expect(self, wanted: bytes, means="", read=""):
+        """The next bytes from the server are `wanted`."""
+        self.server.wait(lambda seconds: self.ended or len(self.received) >= len(wanted)
+                         or (self._receive_some(seconds) and len(self.received) >= len(wanted)))
+        got = bytes(self.received[:len(wanted)])
+        if got != wanted:
+            self._explain(wanted, got, means, read)
+        del self.received[:len(wanted)]
+        self.server.note(f"{self.name} receives {spoken(wanted)}, as it should")
+
+    def _explain(self, wanted, got, means, read):
+        at = first_difference(wanted, got)
+        if at < len(got):
+            saw = (f"{self.name}: byte {at:,} of {len(wanted):,} came back as 0x{got[at]:02x}, "
+                   f"sent was 0x{wanted[at]:02x}")
+            guess = "bytes were lost, repeated or reordered on their way through the server"
+        else:
+            end = "then the connection ended" if self.ended else "and then nothing more"
+            saw = f"{self.name}: {len(got):,} of {count(len(wanted), 'byte')} came back, {end}"
+            guess = "the connection was closed too early" if self.ended else "the rest was never sent"
+        self.server.fail(saw, means or guess, read)
+
+    def exchange(self, data: bytes, means="", read=""):
+        """Sends `data` and reads at the same time; every byte has to come back in order."""
+        self.server.note(f"{self.name} sends {spoken(data)} and reads while it sends")
+        left = memoryview(data)
+
+        def move(seconds):
+            nonlocal left
+            until = time.monotonic() + 0.5  # then let wait() look at its limits
+            while time.monotonic() < until:
+                moved = self._receive_some()
+                if left and (taken := self._send_some(left)):
+                    left, moved = left[taken:], True
+                if self.ended or len(self.received) >= len(data):
+                    return True
+                if not moved and not self._ready(POLLIN | (POLLOUT if left else 0), seconds):
+                    return False
+            return False
+
+        self.server.wait(move)
+        self.expect(data, means, read)
+
+    def expect_end(self, means="", read=""):
+        """The server closes this connection, after nothing more."""
+        self.server.wait(lambda seconds: self.ended or (self._receive_some(seconds) and self.ended))
+        if self.received:
+            self.server.fail(f"{self.name} received {count(len(self.received), 'byte')} too many",
+                             "something was sent twice", read)
+        if not self.ended:
+            self.server.fail(f"{self.name} waits for the end of the connection, which does not come",
+                             means or "the server has not closed its side: a descriptor is still open", read)
+        self.server.note(f"{self.name} sees the end of the connection, as it should")
+
+    def silent(self) -> bool:
+        """True when nothing has arrived. Call it once the server has come to rest."""
+        self._receive_some(0)
+        return not self.received and not self.ended
+

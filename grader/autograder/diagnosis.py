@@ -1,0 +1,92 @@
+"""Says what a failure means: recognises the common mistakes from what the kernel and the program show."""
+import re
+
+from . import proc
+from .box import FLOOD
+from .failure import Failed
+
+TODO = re.compile(r"TODO\((\d\d\.\d)\)")
+# What a dying program says or dies of -> what it means, what to read.
+LAST_WORDS = (
+    (r"signal SIGPIPE", "a send to a client that is gone raises SIGPIPE, and its default ends the process: "
+     "use MSG_NOSIGNAL or ignore the signal", 'send(2), MSG_NOSIGNAL; signal(7)'),
+    (r"Resource temporarily unavailable|BlockingIOError", "EAGAIN was taken for an error; it only says "
+     "`not now`", 'recv(2), "ERRORS", EAGAIN'),
+    (r"Interrupted system call|InterruptedError", "EINTR was taken for an error; it only says that a signal "
+     "came: try again", 'signal(7), "Interruption of system calls"'),
+    (r"Address already in use", "the port could not be bound: SO_REUSEADDR is not set, or another program "
+     "has it", "socket(7), SO_REUSEADDR"),
+    (r"Too many open files", "the program ran out of descriptors and took that for the end",
+     'accept(2), "ERRORS", EMFILE'),
+    (r"Connection reset|Broken pipe|Transport endpoint", "one client's fault ended the whole service: the "
+     "error of one connection is to be handled where that connection is", 'recv(2), "ERRORS"; send(2), EPIPE'),
+    (r"signal (SIGSEGV|SIGABRT|SIGBUS|SIGILL|SIGFPE)", "the program crashed: run it under gdb with the "
+     "command below", "gdb(1)"),
+)
+SANITIZER = re.compile(r"(?:ERROR: (?:Address|Leak|Thread)Sanitizer: (?P<what>[^\n]*))"
+                       r"|(?P<place>[\w./-]+:\d+:\d+): runtime error: (?P<undefined>[^\n]*)")
+
+
+def failure(server, saw, means, read) -> Failed:
+    """A Failed with transcript, place and, where the evidence allows it, a better reason."""
+    server.box.wait_for_exit(0.3)  # a dying program may still have its last words to say
+    words = str(server.box.stderr) if not server.box.stderr.join(0.1) else ""
+    todo = TODO.search(words)
+    failed = Failed(saw, means, read, list(server.transcript), [])
+    if todo:
+        failed.todo = todo.group(1)
+    if server.box.stdout.total + server.box.stderr.total > FLOOD:
+        failed.means = "it floods its output; print nothing for each event"
+    elif report := SANITIZER.search(words):
+        failed.means, failed.read = sanitized(report, words)
+    elif server.box.exited():
+        ended(server, failed, words)
+    else:
+        failed.where = server.where()
+        stopped_or_unread(server, failed)
+    failed.words = words.strip().splitlines()[-6:]
+    return failed
+
+
+def sanitized(report, words):
+    what = report["what"] or report["undefined"]
+    frame = re.search(r"#\d+ \S+ in (.+?) (\S*?[\w-]+\.[ch]pp:\d+)", words)
+    place = report["place"] or (f"{frame[1]}, {frame[2].rsplit('/', 1)[-1]}" if frame else "unknown place")
+    return f"the sanitizer stopped the program: {what.split(' on address')[0]} in {place}", "clang AddressSanitizer"
+
+
+def ended(server, failed, words):
+    ending = server.ending()
+    failed.saw += f"; the program ended with {ending}"
+    for pattern, means, read in LAST_WORDS:
+        if re.search(pattern, f"{ending}\n{words}"):
+            failed.means, failed.read = means, read
+            return
+
+
+def stopped_or_unread(server, failed):
+    """Bytes that wait unread while the program sleeps, a program that stopped itself."""
+    states = {s.state for pid in server.processes() if (s := proc.stat(pid))}
+    if "T" in states:
+        failed.means = "the program has stopped itself (SIGSTOP)"
+    waiting = sum(entry.unread for entry in proc.tcp_sockets(server.box.network_pid)
+                  if entry.local_port == server.port and entry.state != proc.LISTEN)
+    if waiting and all("epoll_" in line for line in failed.where) and edge_triggered(server):
+        failed.means = (f"{waiting:,} bytes wait unread while it sleeps in epoll_wait: an edge is told once, "
+                        "so read until EAGAIN (or stay level-triggered)")
+        failed.read = 'epoll(7), "Level-triggered and edge-triggered"'
+
+
+def edge_triggered(server) -> bool:
+    return any(mask & 0x80000000 for masks in epoll_interest(server) for mask in masks.values())
+
+
+def epoll_interest(server) -> list[dict[int, int]]:
+    """For every epoll descriptor of the server: watched descriptor -> event mask (proc(5), fdinfo)."""
+    found = []
+    for (pid, fd), what in server.descriptors().items():
+        if what == "anon_inode:[eventpoll]":
+            lines = proc.read(f"/proc/{pid}/fdinfo/{fd}")
+            found.append({int(target): int(mask, 16) for target, mask in
+                          re.findall(r"tfd:\s*(\d+) events:\s*([0-9a-f]+)", lines)})
+    return found

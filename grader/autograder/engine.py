@@ -1,0 +1,172 @@
+"""Runs the checks of a lab: those that do not disturb each other at the same time, none before the
+check that it builds on, and each one's outcome is known and written as soon as it is there.
+
+(pytest runs one test at a time in one process; this schedule is graphlib's and concurrent.futures'.)
+"""
+import concurrent.futures
+import graphlib
+import os
+import pathlib
+import random
+import shlex
+import time
+
+from . import build, labs, machine, whitebox
+from .box import BoxError
+from .check import Bench, Check, checks_of
+from .failure import CannotJudge, Failed
+from .labs import Lab, UsageError
+from .result import CANNOT_JUDGE, FAILED, NOT_RUN, PASSED, Outcome, Result
+
+AT_ONCE = 8  # checks mostly wait: more than there are CPUs
+
+
+class Grading:
+    """One grading of one lab. `execs`: program -> command line of a program of any language."""
+
+    def __init__(self, lab: Lab, tree="labs", execs=None, only=(), seed="", on_change=lambda result: None):
+        self.lab, self.tree, self.execs, self.on_change = lab, tree, execs or {}, on_change
+        self.seed = seed or f"{random.randrange(10**6):06}"
+        self.place = None if self.execs else labs.source_directory(lab, tree)
+        self.checks = self.select(only)
+        self.result = Result(lab, {c.id: Outcome(c) for c in self.checks}, tree=self.named_tree(),
+                             seed=self.seed)
+        self.built = build.Built()
+
+    def named_tree(self):
+        return " ".join(self.execs.values()) if self.execs else str(self.tree)
+
+    def select(self, only) -> list[Check]:
+        every = checks_of(self.lab.number) + whitebox.checks(self.lab)
+        if self.execs:
+            every = [c for c in every if c.program in self.execs and not c.own]
+        order = [step.id for step in self.lab.steps]
+        every.sort(key=lambda c: order.index(c.step))
+        if not only:
+            return every
+        chosen = [c for c in every if any(c.id == o or c.id.split("/")[1] == o or c.step == o for o in only)]
+        if not chosen:
+            raise UsageError(f"lab {self.lab.number} has no check `{', '.join(only)}`; it has\n  "
+                             + "\n  ".join(c.id for c in every))
+        return chosen
+
+    # -- running ---------------------------------------------------------------------------------
+    def run(self) -> Result:
+        began = time.monotonic()
+        machine.raise_descriptor_limit()
+        if reason := self.preflight():
+            for outcome in self.result.outcomes.values():
+                outcome.outcome, outcome.saw = CANNOT_JUDGE, reason
+        else:
+            if not self.execs:
+                wants_whitebox = any(c.program in build.whitebox_suites(self.lab) for c in self.checks)
+                self.built = build.build(self.lab, self.place, whitebox=wants_whitebox)
+            self._run_all(began)
+        self.result.seconds = time.monotonic() - began
+        self.on_change(self.result)
+        return self.result
+
+    def preflight(self) -> str:
+        """Why this lab cannot be judged on this machine at all; empty when it can."""
+        if not self.lab.liburing:
+            return ""
+        if not self.execs and machine.liburing() < self.lab.liburing:
+            needs, has = (".".join(map(str, version)) for version in (self.lab.liburing, machine.liburing()))
+            return f"liburing {needs} or later is needed to compile this lab; found {has}"
+        return machine.io_uring()
+
+    def _run_all(self, began):
+        graph = {c.id: [n for n in c.needs if n in self.result.outcomes] for c in self.checks if not c.alone}
+        order = graphlib.TopologicalSorter(graph)
+        order.prepare()
+        with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+            running = {}
+            while order.is_active():
+                for name in order.get_ready():
+                    running[pool.submit(self._run_one, self.result.outcomes[name])] = name
+                done, _ = concurrent.futures.wait(running, return_when=concurrent.futures.FIRST_COMPLETED)
+                for future in done:
+                    order.done(running.pop(future))
+                self._changed(began)
+        for c in self.checks:
+            if c.alone:
+                self._run_one(self.result.outcomes[c.id])
+                self._changed(began)
+
+    def _changed(self, began):
+        self.result.seconds = time.monotonic() - began
+        self.on_change(self.result)
+
+    def _run_one(self, outcome: Outcome):
+        check, began = outcome.check, time.monotonic()
+        outcome.replay = self.replay(check)
+        try:
+            if not self._held_up(outcome):
+                check.run(self.bench(check))
+                outcome.outcome = PASSED
+        except Failed as failed:
+            self._failed(outcome, failed)
+        except CannotJudge as reason:
+            outcome.outcome, outcome.saw = CANNOT_JUDGE, str(reason)
+        except (BoxError, OSError) as error:
+            outcome.outcome = CANNOT_JUDGE
+            outcome.saw = f"the machine stood in the way: {error}"
+        except Exception as error:  # the grader's own fault must never cost a student points
+            outcome.outcome = CANNOT_JUDGE
+            outcome.saw = f"the grader itself stumbled, please report it: {type(error).__name__}: {error}"
+            if os.environ.get("ASYNCLAB_DEBUG"):
+                raise
+        outcome.seconds = time.monotonic() - began
+
+    def _held_up(self, outcome) -> bool:
+        """True, with the reason, when this check cannot be run before something else is right."""
+        if errors := self.built.errors.get(outcome.check.program):
+            outcome.outcome, outcome.saw = FAILED, f"{outcome.check.program} does not compile:\n{errors}"
+            outcome.means, outcome.read = "the compiler's first error is the one to mend", ""
+            return True
+        for name in outcome.check.needs:
+            before = self.result.outcomes.get(name)
+            if before and before.outcome != PASSED:
+                outcome.todo = before.todo
+                outcome.outcome = CANNOT_JUDGE if before.outcome == CANNOT_JUDGE else NOT_RUN
+                outcome.saw = (f"not run, because {before.todo} is still to be written" if before.todo
+                               else f"not run, because {name} failed")
+                return True
+        return False
+
+    def _failed(self, outcome, failed: Failed):
+        outcome.outcome, outcome.saw, outcome.means = FAILED, failed.saw, failed.means
+        outcome.read, outcome.transcript, outcome.where = failed.read, failed.transcript, failed.where
+        outcome.words = getattr(failed, "words", [])
+        outcome.todo = getattr(failed, "todo", "")
+        if outcome.todo == outcome.check.step:
+            self._still_to_write(outcome)
+        elif outcome.todo:
+            outcome.outcome, outcome.saw = NOT_RUN, f"not run, because {outcome.todo} is still to be written"
+
+    def _still_to_write(self, outcome):
+        outcome.saw = f"TODO({outcome.todo}) is still to be written"
+        outcome.words, outcome.where = [], []
+        for marker in labs.markers(self.lab, self.place) if self.place else ():
+            if marker.step == outcome.todo:
+                outcome.means = f"{marker.goal}\n" + "\n".join(marker.hint)
+                outcome.read = f"{marker.file}:{marker.line}"
+                return
+
+    # -- what a check gets -----------------------------------------------------------------------
+    def bench(self, check: Check) -> Bench:
+        if check.program in self.execs:
+            command = shlex.split(self.execs[check.program])
+            commands, cwd = {"release": command, "sanitized": command}, pathlib.Path.cwd()
+        else:
+            commands = {flavour: [str(path), "{port}"] for (program, flavour), path
+                        in self.built.programs.items() if program == check.program}
+            cwd = machine.KIT
+        return Bench(check, commands, cwd, f"{self.seed}/{check.id}", self.result.measurements,
+                     whitebox=self.built.whitebox)
+
+    def replay(self, check: Check) -> str:
+        judged = f"--from {shlex.quote(str(self.tree))} " if self.tree != "labs" else ""
+        if self.execs:
+            judged = f"--exec {shlex.quote(check.program + '=' + self.execs[check.program])} "
+        return f"grader/lab grade {self.lab.number} {judged}--check {check.id} --seed {self.seed}"

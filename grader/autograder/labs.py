@@ -1,0 +1,106 @@
+"""The labs: what labs/NN-name/lab.toml says, and where the code to be graded lies."""
+import pathlib
+import re
+from dataclasses import dataclass
+
+try:
+    import tomllib
+except ImportError:  # Python 3.10, Ubuntu 22.04
+    import tomli as tomllib
+
+from .machine import KIT
+
+
+class UsageError(Exception):
+    """Something on the command line is wrong; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Step:
+    id: str
+    title: str
+    points: int
+
+
+@dataclass(frozen=True)
+class Lab:
+    name: str  # 05-epoll
+    title: str
+    programs: tuple[str, ...]
+    steps: tuple[Step, ...]
+    files: tuple[str, ...]
+    liburing: tuple[int, ...] = ()  # the version it needs; empty: no io_uring in this lab
+
+    @property
+    def number(self) -> str:
+        return self.name[:2]
+
+    @property
+    def home(self) -> pathlib.Path:
+        return KIT / "labs" / self.name
+
+    def step(self, label: str) -> Step:
+        return next(step for step in self.steps if step.id == label)
+
+
+def load(path: pathlib.Path) -> Lab:
+    told = tomllib.loads(path.read_text())
+    return Lab(path.parent.name, told["title"], tuple(p["name"] for p in told["program"]),
+               tuple(Step(s["id"], s["title"], s["points"]) for s in told["step"]), tuple(told["files"]),
+               tuple(int(part) for part in told.get("liburing", "").split(".") if part))
+
+
+def all_labs() -> list[Lab]:
+    return [load(path) for path in sorted((KIT / "labs").glob("[0-9][0-9]-*/lab.toml"))]
+
+
+def find(number: str) -> Lab:
+    """The lab that `05`, `5` or `05-epoll` names."""
+    wanted = number.zfill(2) if number.isdigit() else number
+    for lab in all_labs():
+        if wanted in (lab.number, lab.name):
+            return lab
+    known = ", ".join(lab.number for lab in all_labs())
+    raise UsageError(f"there is no lab `{number}`; the labs are {known}")
+
+
+def source_directory(lab: Lab, tree: str) -> pathlib.Path:
+    """Where the code of `lab` lies in `tree`: `labs`, `solutions`, or a directory holding either
+    NN-name/ or the files themselves."""
+    base = pathlib.Path(tree)
+    base = base if base.is_absolute() else (KIT / base if (KIT / base).is_dir() else base.resolve())
+    if not base.is_dir():
+        raise UsageError(f"there is no directory `{tree}`")
+    place = base / lab.name if (base / lab.name).is_dir() else base
+    missing = [name for name in lab.files if not (place / name).is_file()]
+    if missing:
+        raise UsageError(f"no {missing[0]} in {place}: lab {lab.number} needs {', '.join(lab.files)}")
+    return place
+
+
+@dataclass(frozen=True)
+class Marker:
+    """A step still to be written: where, its goal and its hint."""
+    step: str
+    file: str
+    line: int
+    goal: str
+    hint: tuple[str, ...]
+
+
+def markers(lab: Lab, place: pathlib.Path, word="TODO") -> list[Marker]:
+    """The markers of a lab's files, in the order of the steps."""
+    head = re.compile(rf"\s*(?://|#) {word}\(?(?: ?)(\d\d\.\d)\)?: (.+)")
+    found = []
+    for name in filter(lambda name: (place / name).is_file(), lab.files):
+        lines = (place / name).read_text(errors="replace").splitlines()
+        for number, line in enumerate(lines, start=1):
+            if not (opened := head.fullmatch(line)):
+                continue
+            hint = []
+            for below in lines[number:]:
+                if not re.match(r"\s*(//|#)", below):
+                    break
+                hint.append(below.strip().lstrip("/#").strip())
+            found.append(Marker(opened[1], name, number, opened[2], tuple(hint)))
+    return sorted(found, key=lambda marker: marker.step)

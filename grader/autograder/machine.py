@@ -1,0 +1,79 @@
+"""What this machine can do: the box, tracing, io_uring, descriptors. Probed once, never assumed."""
+import ctypes
+import errno
+import functools
+import os
+import pathlib
+import platform
+import resource
+import shutil
+import subprocess
+
+from . import proc
+
+KIT = pathlib.Path(__file__).resolve().parents[2]
+IO_URING_SETUP = 425  # the same number on every architecture
+
+
+def raise_descriptor_limit() -> int:
+    """Lifts the soft limit of this process to the hard one and returns it."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    limit = 65536 if hard == resource.RLIM_INFINITY else hard
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
+    return limit
+
+
+@functools.cache
+def io_uring() -> str:
+    """Empty when io_uring works here, else the reason and the cure in one sentence."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    fd = libc.syscall(IO_URING_SETUP, 4, ctypes.create_string_buffer(120))
+    if fd >= 0:
+        os.close(fd)
+        return ""
+    code = ctypes.get_errno()
+    disabled = proc.read("/proc/sys/kernel/io_uring_disabled").strip()
+    if code == errno.EPERM and disabled in ("1", "2"):
+        return (f"this machine forbids io_uring (kernel.io_uring_disabled = {disabled}): "
+                "`sudo sysctl kernel.io_uring_disabled=0` allows it")
+    if code == errno.ENOSYS:
+        return "this kernel has no io_uring: use 5.15 or later, or leave the container that hides it"
+    return (f"io_uring_setup says {os.strerror(code)}: a container's seccomp profile does that; "
+            "start it with --security-opt seccomp=unconfined")
+
+
+@functools.cache
+def liburing() -> tuple[int, int]:
+    """The version of liburing's development files; (0, 0) without them."""
+    asked = subprocess.run(["pkg-config", "--modversion", "liburing"], capture_output=True, text=True)
+    try:
+        return tuple(int(part) for part in asked.stdout.strip().split(".")[:2])
+    except ValueError:
+        return (0, 0)
+
+
+@functools.cache
+def tracing() -> str:
+    """Empty when strace can follow a program here, else why not and what to do."""
+    if not shutil.which("strace"):
+        return "strace is missing: `make setup` installs it"
+    tried = subprocess.run(["strace", "-o", "/dev/null", "true"], capture_output=True, text=True)
+    last = (tried.stderr.strip().splitlines() or ["no reason given"])[-1]
+    return "" if tried.returncode == 0 else f"strace cannot trace here: {last}"
+
+
+def kernel() -> tuple[int, int]:
+    return tuple(int(part) for part in platform.release().split(".")[:2])
+
+
+@functools.cache
+def compiler() -> str:
+    tried = subprocess.run([os.environ.get("CXX", "g++"), "--version"], capture_output=True, text=True)
+    return tried.stdout.splitlines()[0] if tried.returncode == 0 else "none"
+
+
+def describe() -> dict:
+    """The `environment` of a result."""
+    from . import box
+    return {"kernel": platform.release(), "machine": platform.machine(), "cpus": os.cpu_count(),
+            "compiler": compiler(), "io_uring": not io_uring(), "box": box.level().title}

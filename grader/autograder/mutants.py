@@ -1,0 +1,111 @@
+"""Mutants: wrong servers, small variants of the solutions, each naming the check that must kill it."""
+import concurrent.futures
+import shutil
+from dataclasses import dataclass
+
+from rich.table import Table
+
+from . import labs
+from .check import Check
+from .engine import Grading
+from .labs import Lab, UsageError
+from .machine import KIT
+from .report_terminal import SIGNS, console
+from .result import FAILED, Result
+
+AT_ONCE = 2  # mutants compiled and graded side by side: one for each core of a small machine
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """`edits`: (file, text that stands exactly once in it, its replacement)."""
+    lab: Lab
+    name: str
+    why: str
+    killed_by: str
+    edits: tuple[tuple[str, str, str], ...]
+
+    def materialise(self):
+        """Writes the mutated tree below build/mutants and returns its directory."""
+        place = KIT / "build/mutants" / self.lab.name / self.name
+        place.mkdir(parents=True, exist_ok=True)
+        for name in self.lab.files:
+            text = (KIT / "solutions" / self.lab.name / name).read_text()
+            for file, find, replace in self.edits:
+                if file == name:
+                    text = self.edited(text, find, replace)
+            if not (place / name).exists() or (place / name).read_text() != text:
+                (place / name).write_text(text)
+        return place
+
+    def edited(self, text, find, replace):
+        if text.count(find) != 1:
+            raise UsageError(f"mutant {self.lab.number}/{self.name}: its text stands {text.count(find)} times in the "
+                             f"solution, must be once: {find.strip().splitlines()[0]!r}")
+        return text.replace(find, replace)
+
+    def touches(self, check: Check) -> bool:
+        """Can this mutant change what `check` sees? A header changes every program."""
+        files = {file for file, _, _ in self.edits}
+        if check.program in self.lab.programs:
+            return any(not file.endswith(".cpp") for file in files) or f"{check.program}.cpp" in files
+        return any(not file.endswith(".cpp") for file in files)
+
+    def grade(self, only=(), seed="") -> Result:
+        """Grades the mutant, by default with every check that it can change."""
+        grading = Grading(self.lab, str(self.materialise()), only=only, seed=seed)
+        grading.checks = [c for c in grading.checks if self.touches(c)]
+        grading.result.outcomes = {c.id: grading.result.outcomes[c.id] for c in grading.checks}
+        return grading.run()
+
+
+def load(lab: Lab) -> list[Mutant]:
+    path = KIT / "grader/mutants" / f"{lab.name}.toml"
+    told = labs.tomllib.loads(path.read_text())["mutant"] if path.exists() else []
+    return [Mutant(lab, m["name"], m["why"], m["killed_by"],
+                   tuple((e["file"], e["find"], e["replace"]) for e in m["edit"])) for m in told]
+
+
+def matrix(chosen, only="") -> int:
+    """Grades every mutant with every check and prints check x mutant; 1 when a mutant survives."""
+    wrong = 0
+    for lab in chosen:
+        mutants = [m for m in load(lab) if only in m.name]
+        with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+            results = dict(zip(mutants, pool.map(Mutant.grade, mutants)))
+        wrong += show(lab, results, complete=not only)
+        shutil.rmtree(KIT / "build/mutants" / lab.name, ignore_errors=True)
+    return 1 if wrong else 0
+
+
+def show(lab, results: dict[Mutant, Result], complete) -> int:
+    """Prints one lab's matrix; returns the survivors and the checks that kill nothing."""
+    console.print(f"\n[bold]Lab {lab.number}[/]: {len(results)} mutants; {SIGNS[FAILED]} killed, "
+                  "a circled one by the check that it names")
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
+    table.add_column("")
+    for number, _ in enumerate(results, start=1):
+        table.add_column(f"{number}")
+    checks = {c.id: c for c in Grading(lab, "solutions").checks}
+    idle = []
+    for name in checks:
+        cells = [cell(name, mutant, result) for mutant, result in results.items()]
+        table.add_row(name, *cells)
+        if complete and not any(m.killed_by == name for m in results):
+            idle.append(name)
+    console.print(table)
+    survivors = [m for m, r in results.items() if r.outcomes.get(m.killed_by) is None
+                 or r.outcomes[m.killed_by].outcome != FAILED]
+    for number, mutant in enumerate(results, start=1):
+        fate = "[red]SURVIVED[/]" if mutant in survivors else "killed"
+        console.print(f"  [dim]{number:>2}[/] {mutant.name}: {mutant.why}  [dim]{fate} by {mutant.killed_by}[/]")
+    for name in idle:
+        console.print(f"  [red]no mutant names[/] {name}")
+    return len(survivors) + len(idle)
+
+
+def cell(name, mutant, result):
+    outcome = result.outcomes.get(name)
+    if outcome is None:
+        return " "
+    return "[bold red]⊗[/]" if name == mutant.killed_by and outcome.outcome == FAILED else SIGNS[outcome.outcome]

@@ -1,0 +1,104 @@
+"""Runs one check's clients against a server that the student started, under gdb for instance."""
+import os
+import select
+import socket
+import time
+
+from . import box, labs, machine, proc
+from .box import Stream
+from .check import Bench, checks_of
+from .failure import CannotJudge, Failed
+from .labs import UsageError
+from .report_terminal import console
+from .server import Server
+from .whitebox import checks as whitebox_checks
+
+
+class Attached:
+    """Stands where a Box stands, around a process that runs already."""
+    level = box.LEVELS[-1]
+
+    def __init__(self, pid):
+        self.root = self.network_pid = pid
+        self._pidfd = os.pidfd_open(pid)
+        empty, end = os.pipe()
+        os.close(end)
+        self.stdout = self.stderr = Stream(empty)
+
+    def socket(self):
+        return socket.socket()
+
+    def processes(self):
+        return proc.tree(self.root)
+
+    def exited(self):
+        return self.wait_for_exit(0)
+
+    def wait_for_exit(self, seconds):
+        return bool(select.select([self._pidfd], [], [], seconds)[0])
+
+    def exit_status(self):
+        return 0
+
+    def __exit__(self, *_):
+        os.close(self._pidfd)
+
+
+class AttachedServer(Server):
+    """A server at the other end of a port; its owner may hold it at a breakpoint as long as he likes."""
+
+    def __init__(self, pid, port, **options):
+        super().__init__([], **options)
+        self._pid, self.port = pid, port
+
+    def __enter__(self):
+        self.box = Attached(self._pid)
+        self.baseline = self.threads(), len(self.processes())
+        return self
+
+    def note(self, line):
+        super().note(line)
+        console.print(f"  [dim]{len(self.transcript):>3}.[/] {line}", markup=True)
+
+    def wait(self, event, **_):
+        while not event(0.1):
+            if self.box.exited():
+                return event(0)
+        return True
+
+
+def listener(port) -> int:
+    """The process that listens on `port`."""
+    inodes = {s.inode for s in proc.tcp_sockets(os.getpid()) if s.state == proc.LISTEN and s.local_port == port}
+    for name in os.listdir("/proc"):
+        if name.isdigit() and inodes & set(proc.descriptors(int(name)).values()):
+            return int(name)
+    raise UsageError(f"nothing listens on port {port}: start your server there first, for example\n"
+                     f"  gdb -ex run --args build/labs/sanitized/05-epoll/epoll_echo {port}")
+
+
+def play(check_id, port) -> int:
+    lab = labs.find(check_id.split(".")[0])
+    chosen = next((c for c in checks_of(lab.number) if check_id in (c.id, c.id.split("/")[1])), None)
+    if any(c.id == check_id for c in whitebox_checks(lab)):
+        raise UsageError(f"{check_id} has no clients; run it under gdb: gdb --args build/labs/whitebox/{lab.name}/"
+                         f"event_loop_test --gtest_filter=*.{check_id.split('/')[1]}")
+    if not chosen:
+        raise UsageError(f"lab {lab.number} has no check `{check_id}`")
+    pid = listener(port)
+    console.print(f"{chosen.id}: {chosen.promise}\n[dim]against process {pid} on port {port}; no time limit; the "
+                  "kernel's own buffers, so bursts are larger than in the box[/]")
+    bench = Bench(chosen, {}, machine.KIT, f"play/{time.time_ns()}",
+                  attach=lambda **options: AttachedServer(pid, port, **options))
+    try:
+        chosen.run(bench)
+    except Failed as failed:
+        console.print(f"[red]✘[/] [cyan]saw[/]    {failed.saw}\n  [cyan]means[/]  {failed.means}")
+        for line in failed.where:
+            console.print(f"  [cyan]stuck[/]  {line}")
+        return 1
+    except CannotJudge as reason:
+        console.print(f"[yellow]?[/] {reason}")
+        return 3
+    console.print("[green]✔[/] all as it should be")
+    return 0

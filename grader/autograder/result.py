@@ -1,0 +1,99 @@
+"""The result of a grading: one integer score model, from which every report and format derives."""
+import json
+import os
+import pathlib
+import tempfile
+from dataclasses import dataclass, field
+
+from . import machine
+from .check import Check
+from .labs import Lab
+
+PASSED, FAILED, NOT_RUN, CANNOT_JUDGE = "passed", "failed", "not_run", "cannot_judge"
+
+
+@dataclass
+class Outcome:
+    """What became of one check."""
+    check: Check
+    outcome: str = NOT_RUN
+    saw: str = ""
+    means: str = ""
+    read: str = ""
+    transcript: list[str] = field(default_factory=list)
+    where: list[str] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+    replay: str = ""
+    seconds: float = 0.0
+    todo: str = ""  # the step that is still to be written, if that is why
+
+    @property
+    def score(self) -> int:
+        return self.check.points if self.outcome == PASSED else 0
+
+    @property
+    def max_score(self) -> int:
+        """What cannot be judged here counts for nothing, neither for nor against."""
+        return 0 if self.outcome == CANNOT_JUDGE else self.check.points
+
+    def as_json(self) -> dict:
+        return {"id": self.check.id, "title": self.check.promise, "outcome": self.outcome,
+                "score": self.score, "max_score": self.check.points, "saw": self.saw, "means": self.means,
+                "read": self.read, "transcript": self.transcript, "where": self.where,
+                "last_words": self.words, "replay": self.replay, "seconds": round(self.seconds, 3)}
+
+
+@dataclass
+class Result:
+    """A lab's grading. `outcomes` holds every check from the start; those to come are `not_run`."""
+    lab: Lab
+    outcomes: dict[str, Outcome]
+    tree: str = "labs"
+    seconds: float = 0.0
+    measurements: dict = field(default_factory=dict)
+    seed: str = ""
+
+    @property
+    def score(self) -> int:
+        return sum(outcome.score for outcome in self.outcomes.values())
+
+    @property
+    def max_score(self) -> int:
+        return sum(outcome.max_score for outcome in self.outcomes.values())
+
+    def count(self, outcome: str) -> int:
+        return sum(o.outcome == outcome for o in self.outcomes.values())
+
+    @property
+    def exit_status(self) -> int:
+        """0 full marks, 1 something failed, 3 something could not be judged here."""
+        if self.count(FAILED) or self.count(NOT_RUN):
+            return 1
+        return 3 if self.count(CANNOT_JUDGE) else 0
+
+    def of_step(self, label: str) -> list[Outcome]:
+        return [outcome for outcome in self.outcomes.values() if outcome.check.step == label]
+
+    def as_json(self) -> dict:
+        steps = []
+        for step in self.lab.steps:
+            if outcomes := self.of_step(step.id):
+                steps.append({"id": step.id, "title": step.title, "score": sum(o.score for o in outcomes),
+                              "max_score": sum(o.max_score for o in outcomes),
+                              "checks": [outcome.as_json() for outcome in outcomes]})
+        return {"schema": "asynclab/result/v1", "lab": self.lab.name, "tree": self.tree, "seed": self.seed,
+                "score": self.score, "max_score": self.max_score, "seconds": round(self.seconds, 2),
+                "steps": steps, "measurements": self.measurements, "environment": machine.describe()}
+
+    def write(self, path: pathlib.Path):
+        """Writes the JSON whole or not at all."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fd, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(fd, "w") as file:
+                json.dump(self.as_json(), file, indent=1)
+            os.chmod(temporary, 0o644)
+            os.replace(temporary, path)
+        except BaseException:
+            os.unlink(temporary)
+            raise

@@ -1,0 +1,237 @@
+"""A running server under test: started, found listening by event, watched, and ended with its box."""
+import contextlib
+import os
+import random
+import signal
+import socket
+import time
+
+from . import demand, machine, proc
+from .box import FLOOD, Box, free_port
+from .client import Client
+from .failure import CannotJudge
+
+START_LIMIT = 20  # seconds; the slowest start measured under sixteen spinners took 0.14
+ANSWER_LIMIT = 30  # seconds of wall time, far beyond any right server's answer
+CPU_LIMIT = 3  # seconds on a CPU without a byte moved: it spins past the event it should see
+
+
+class Server:
+    """Context manager. `argv` holds `{port}`; options as for Box. The seed makes payloads repeatable."""
+
+    def __init__(self, argv, *, seed=0, measurements=None, listens=True, trace_fd=None,
+                 **box_options):
+        self.random = random.Random(seed)
+        self.measurements = {} if measurements is None else measurements
+        self.transcript, self.clients = [], []
+        self.progress = 0  # bytes that clients have sent and received
+        self._argv, self._options, self._listens = argv, box_options, listens
+        self._trace_fd = trace_fd
+
+    def __enter__(self):
+        from .box import level
+        self.asked_port = self.port = free_port(level())
+        argv = [part.replace("{port}", str(self.port)) for part in self._argv]
+        self.box = Box(argv, keep=[] if self._trace_fd is None else [self._trace_fd],
+                       **self._options).__enter__()
+        try:
+            if self._listens:
+                self._await_listener()
+        except BaseException:
+            self.box.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        for client in self.clients:
+            client.socket.close()
+        self.box.__exit__()
+        if self._trace_fd is not None:
+            os.close(self._trace_fd)
+
+    # -- starting --------------------------------------------------------------------------------
+    def _await_listener(self):
+        deadline = time.monotonic() + START_LIMIT
+        while not (ports := self.listening_ports()):
+            if self.box.exited():
+                self.fail(f"the program ended with {self.ending()} before it listened",
+                          "a server runs in the foreground until it is told to stop")
+            if time.monotonic() > deadline or self.stuck_before_listening():
+                self.fail(f"the program runs but listens on no port (asked for {self.port})",
+                          "it never reached listen(2)", "listen(2)")
+            time.sleep(0.002)
+        if self.port not in ports:
+            self.fail(f"the program listens on port {min(ports)}; it was asked for {self.port}",
+                      "the port is the first argument of the command line")
+        self.note(f"the server listens on port {self.port}")
+        self.baseline = self.threads(), len(self.processes())  # what a runtime has before any client
+
+    def stuck_before_listening(self):
+        return self.box.stdout.total > FLOOD or self.box.stderr.total > FLOOD
+
+    def listening_ports(self):
+        held = set()
+        for pid in self.processes():
+            held |= set(proc.descriptors(pid).values())
+        return {entry.local_port for entry in proc.tcp_sockets(self.box.network_pid)
+                if entry.state == proc.LISTEN and entry.inode in held}
+
+    def processes(self):
+        """The server's processes, without the tracer."""
+        return [pid for pid in self.box.processes() if (s := proc.stat(pid)) and s.name != "strace"]
+
+    # -- clients ---------------------------------------------------------------------------------
+    def connect(self, receive_buffer=0) -> Client:
+        """Connects `client N`. `receive_buffer`: bytes for SO_RCVBUF, set before the handshake."""
+        made = self.box.socket()
+        if receive_buffer:
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        client = Client(self, f"client {len(self.clients) + 1}", made)
+        self.clients.append(client)
+        return client.connect()
+
+    def connect_many(self, number) -> list[Client]:
+        """`number` clients under one line of transcript."""
+        if machine.raise_descriptor_limit() < number + 200:
+            raise CannotJudge(f"{number:,} clients need a higher limit of descriptors: `ulimit -Hn`")
+        with self.quietly(f"{number:,} clients connect"):
+            return [self.connect() for _ in range(number)]
+
+    def payload(self, size: int) -> bytes:
+        return self.random.randbytes(size)
+
+    def note(self, line: str):
+        self.transcript.append(line)
+
+    @contextlib.contextmanager
+    def quietly(self, line: str):
+        """Puts `line` into the transcript for all that the `with` block does, unless it fails."""
+        self.note(line)
+        before = len(self.transcript)
+        yield
+        del self.transcript[before:]
+
+    def traced(self) -> str:
+        """What strace has written so far."""
+        return os.pread(self._trace_fd, os.fstat(self._trace_fd).st_size, 0).decode(errors="replace")
+
+    # -- waiting ---------------------------------------------------------------------------------
+    def wait(self, event, calm=1.0, cpu=CPU_LIMIT, limit=ANSWER_LIMIT) -> bool:
+        """Waits until `event(seconds)` is true, polled with that time-out.
+
+        Gives up as soon as it cannot come any more: the program has exited, or all of it has been
+        asleep for `calm` seconds without one time slice, or it burnt `cpu` seconds and no byte moved.
+        """
+        began = still_since = time.monotonic()
+        last, ran_before, moved = None, self._activity()[1], self.progress
+        while not event(0.03 if last else 0.01):
+            slices, ran, awake = self._activity()
+            now = time.monotonic()
+            if self.progress != moved:
+                moved, ran_before = self.progress, ran
+            if self.box.exited() or ran - ran_before > cpu or now - began > limit:
+                return event(0)
+            if slices != last or awake:
+                last, still_since = slices, now
+            elif now - still_since >= calm:
+                return event(0)
+        return True
+
+    def _activity(self):
+        """(time slices of every thread, seconds run in all, is a thread running or runnable?)"""
+        slices, ran, awake = [], 0, False
+        for pid in self.processes():
+            for task in proc.tasks(pid):
+                fields = proc.read(f"/proc/{pid}/task/{task}/schedstat").split() or ("0", "0", "0")
+                state = proc.stat(pid, task)
+                slices.append((task, fields[2]))
+                ran += int(fields[0])
+                awake |= bool(state) and state.state in "RDT"
+        return slices, ran / 1e9, awake
+
+    def run_seconds(self) -> float:
+        """CPU time that the server's threads have used so far."""
+        return self._activity()[1]
+
+    def rest(self, calm=0.15):
+        """Waits until the server has done what it can do for now and sleeps."""
+        self.wait(lambda seconds: time.sleep(seconds), calm=calm, cpu=0.3, limit=3)
+
+    # -- judging ---------------------------------------------------------------------------------
+    def reading(self, expected, seconds=1.0) -> demand.Reading:
+        """CPU demand and wake-ups of the server now; raises CannotJudge when the machine is unclear."""
+        reading = demand.judge(self.processes, expected, seconds)
+        if reading is None:
+            raise CannotJudge("this machine gave no clear CPU reading three times over, not even of the "
+                              "grader's own spinner and sleeper: run it again when less is running")
+        return reading
+
+    def measure(self, name, value):
+        self.measurements[name] = round(value, 4)
+
+    def threads(self) -> int:
+        return sum(len(proc.threads(pid)) for pid in self.processes())
+
+    def resident(self) -> int:
+        return sum(proc.resident_bytes(pid) for pid in self.processes())
+
+    def descriptors(self) -> dict:
+        return {(pid, fd): what for pid in self.processes() for fd, what in proc.descriptors(pid).items()}
+
+    def descriptors_of(self, client) -> set[int]:
+        """The server's descriptors of the connection with `client`: empty before it is accepted."""
+        inodes = {entry.inode for entry in proc.tcp_sockets(self.box.network_pid)
+                  if entry.local_port == self.port and entry.peer_port == client.port}
+        return {fd for (_, fd), what in self.descriptors().items() if what in inodes}
+
+    def not_yet_read(self, client) -> int:
+        """Bytes that `client` has sent and the server has not yet received, in both kernels' queues."""
+        ends = [entry for entry in proc.tcp_sockets(self.box.network_pid) if entry.state != proc.LISTEN
+                and {entry.local_port, entry.peer_port} == {self.port, client.port}]
+        return sum(entry.unread if entry.local_port == self.port else entry.unsent for entry in ends)
+
+    def signal(self, number):
+        self.note(f"the server receives {signal.Signals(number).name}")
+        for pid in self.processes():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+
+    def fail(self, saw, means="", read=""):
+        """Raises Failed with all that is known about the server at this moment."""
+        from . import diagnosis
+        raise diagnosis.failure(self, saw, means, read)
+
+    def expect_exit(self, status, seconds, means, read=""):
+        if not self.box.wait_for_exit(seconds):
+            self.fail(f"the program still runs {seconds:g} s later", means, read)
+        if self.box.exit_status() != status:
+            self.fail(f"the program ended with {self.ending()}", means, read)
+        self.note(f"the program ends with {self.ending()}, as it should")
+
+    def ending(self) -> str:
+        """How the program ended, in words."""
+        status = self.box.exit_status() or 0
+        if status <= 128:
+            return f"status {status}"
+        return f"signal {signal.Signals(status - 128).name}" if status - 128 in iter(signal.Signals) \
+            else f"status {status}"
+
+    def where(self) -> list[str]:
+        """Where every thread is now: the system call and the client it waits for."""
+        ports = {client.socket.getsockname()[1]: client.name for client in self.clients
+                 if client.socket.fileno() >= 0}
+        names = {entry.inode: ports.get(entry.peer_port, "a client") if entry.state != proc.LISTEN
+                 else "the listener" for entry in proc.tcp_sockets(self.box.network_pid)
+                 if entry.local_port == self.port}
+        lines = []
+        for pid in self.processes():
+            held = proc.descriptors(pid)
+            for number, task in enumerate(proc.threads(pid), start=1):
+                call, fd = proc.blocked_in(pid, task)
+                on = "" if fd is None else f" on {names.get(held.get(fd), held.get(fd, f'descriptor {fd}'))}"
+                lines.append(f"process {pid}, thread {number}: "
+                             + ("runs" if call == "running" else f"sleeps in {call}{on}"))
+            if len(lines) > 8:
+                return lines[:8] + ["..."]
+        return lines
+

@@ -1,0 +1,116 @@
+"""The warden: a small process that hosts one graded program and makes the sockets of its clients.
+
+It runs alone (`python3 -I -S warden.py CONFIG`), because a network namespace and the duty to reap
+orphans belong to a whole process, and the grader runs many checks at once. It enters a network
+namespace of its own, starts the program there, answers requests on a socket, and when that
+socket closes (the check is over, or the grader died) it ends all that the program left behind.
+
+Requests, one byte each: `s` a TCP socket made inside the namespace (SCM_RIGHTS), `x` the exit status.
+"""
+import array
+import ctypes
+import fcntl
+import json
+import os
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import time
+
+CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000  # sched.h
+PR_SET_CHILD_SUBREAPER = 36  # prctl(2), since Linux 3.4
+SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1  # netdevice(7)
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def enter_network(buffers):
+    """Moves to a network namespace of its own with `lo` up. `buffers`: bytes for tcp_wmem, tcp_rmem."""
+    user, group = os.geteuid(), os.getegid()
+    if libc.unshare(CLONE_NEWNET) != 0:  # without CAP_SYS_ADMIN: through a user namespace
+        if libc.unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0:
+            raise OSError(ctypes.get_errno(), "unshare: " + os.strerror(ctypes.get_errno()))
+        write("/proc/self/setgroups", "deny")
+        write("/proc/self/uid_map", f"{user} {user} 1")
+        write("/proc/self/gid_map", f"{group} {group} 1")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        request = struct.pack("16sh14x", b"lo", 0)
+        flags = struct.unpack("16sh14x", fcntl.ioctl(any_socket, SIOCGIFFLAGS, request))[1]
+        fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", flags | IFF_UP))
+    write("/proc/sys/net/ipv4/tcp_congestion_control", "reno")  # BBR paces, also on loopback
+    for name, size in zip(("tcp_wmem", "tcp_rmem"), buffers):
+        if size:
+            write(f"/proc/sys/net/ipv4/{name}", f"{size} {size} {size}")
+
+
+def write(path, text):
+    with open(path, "w") as file:
+        file.write(text)
+
+
+def descendants(pid):
+    """All processes below `pid`, children before their own children."""
+    found = []
+    try:
+        for task in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{task}/children") as children:
+                for child in map(int, children.read().split()):
+                    found += [child, *descendants(child)]
+    except OSError:
+        pass  # it has gone meanwhile
+    return found
+
+
+def end_all():
+    """Kills and reaps every descendant; orphans come to us because we are their subreaper."""
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        for pid in descendants(os.getpid()):
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        try:
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        except ChildProcessError:
+            return
+        time.sleep(0.001)
+
+
+def answer(control, request, child):
+    if request == b"s":
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as made:
+            rights = array.array("i", [made.fileno()])
+            control.sendmsg([b"s"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)])
+    else:
+        status = child.poll()
+        control.send(json.dumps(status).encode())
+
+
+def main():
+    config = json.loads(sys.argv[1])
+    control = socket.socket(fileno=config["control"])
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)  # Ctrl-C is the grader's: it closes our socket
+    libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    try:
+        if config["network"]:
+            enter_network(config["buffers"])
+        child = subprocess.Popen(config["argv"], stdin=subprocess.DEVNULL, stdout=config["stdout"],
+                                 stderr=config["stderr"], cwd=config["cwd"], pass_fds=config["keep"],
+                                 start_new_session=True)
+    except OSError as error:
+        control.send(json.dumps({"error": str(error)}).encode())
+        return
+    for fd in {config["stdout"], config["stderr"], *config["keep"]}:
+        os.close(fd)  # or the grader would never see the end of the program's output
+    control.send(json.dumps({"pid": child.pid}).encode())
+    while request := control.recv(1):
+        answer(control, request, child)
+    end_all()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,24 @@
+#!/bin/sh
+# Installs what the kit needs and this machine lacks, with apt (through sudo when not root).
+set -u
+packages="g++ make git pkg-config liburing-dev libgtest-dev bubblewrap strace util-linux bsdextrautils
+ python3 python3-pytest python3-click python3-rich python3-jinja2 python3-jsonschema"
+[ -e /usr/lib/python3/dist-packages/tomli ] || /usr/bin/python3 -c 'import tomllib' 2>/dev/null || packages="$packages python3-tomli"
+missing=
+for package in $packages; do
+  dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
+done
+[ -z "$missing" ] && exit 0
+command -v apt-get >/dev/null || { echo "error: install these by hand, there is no apt here:$missing" >&2; exit 3; }
+sudo=
+[ "$(id -u)" = 0 ] || sudo=sudo
+[ -z "$sudo" ] || command -v sudo >/dev/null || { echo "error: as root, run: apt-get install$missing" >&2; exit 3; }
+echo "asynclab: installing what is missing:$missing"
+log=$(mktemp)
+export DEBIAN_FRONTEND=noninteractive
+{ $sudo apt-get update && $sudo apt-get install -y --no-install-recommends $missing; } >"$log" 2>&1 || {
+  tail -n 5 "$log" >&2
+  echo "error: apt-get could not install:$missing (whole log: $log)" >&2
+  exit 3
+}
+rm -f "$log"
