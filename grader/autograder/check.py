@@ -65,6 +65,7 @@ class Bench:
     measurements: dict = field(default_factory=dict)
     attach: Callable | None = None  # for `play`: a server that already runs
     whitebox: dict = field(default_factory=dict)
+    mentioned: set = field(default_factory=set)  # steps that the program said are still to be written
 
     def server(self, *, release=False, tiny=False, tiny_send=False, trace=(), **options) -> Server:
         """Starts the program. `release`: the optimised build, for CPU and mechanism. `tiny`: socket
@@ -79,7 +80,7 @@ class Bench:
             options["trace_fd"] = fd = os.memfd_create("trace")
             argv = ["strace", "-f", "--seccomp-bpf", "-o", f"/proc/self/fd/{fd}", *trace, *argv]
         return Server(argv, seed=self.seed, cwd=self.cwd, measurements=self.measurements,
-                      buffers=(TINY if tiny or tiny_send else 0, TINY if tiny else 0), **options)
+                      mentioned=self.mentioned, buffers=(TINY if tiny or tiny_send else 0, TINY if tiny else 0), **options)
 
 
 __all__ = ["Bench", "CannotJudge", "Check", "Failed", "check", "checks_of"]

@@ -31,10 +31,8 @@ def failure(server, saw, means, read) -> Failed:
     """A Failed with transcript, place and, where the evidence allows it, a better reason."""
     server.box.wait_for_exit(0.3)  # a dying program may still have its last words to say
     words = str(server.box.stderr) if not server.box.stderr.join(0.1) else ""
-    todo = TODO.search(words)
     failed = Failed(saw, means, read, list(server.transcript), [])
-    if todo:
-        failed.todo = todo.group(1)
+    failed.todos = TODO.findall(words)
     if server.box.stdout.total + server.box.stderr.total > FLOOD:
         failed.means = "it floods its output; print nothing for each event"
     elif report := SANITIZER.search(words):

@@ -4,12 +4,15 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Failed(Exception):
-    """A promise not kept. `saw`: numbers and units; `means`: the one likely cause; `read`: the source."""
+    """A promise not kept. `saw`: numbers and units; `means`: the one likely cause; `read`: the source;
+    `words`: the program's last; `todos`: steps that it said are still to be written."""
     saw: str
     means: str
     read: str = ""
     transcript: list[str] = field(default_factory=list)
     where: list[str] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+    todos: list[str] = field(default_factory=list)
 
     def __str__(self):
         return self.saw

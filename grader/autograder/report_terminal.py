@@ -21,16 +21,25 @@ def show(result: Result, where="", verbose=False):
     unclear = [o for o in judged if o.outcome == CANNOT_JUDGE]
     for outcome in failures if verbose else failures[:1]:
         focus(result, outcome)
-    if len(failures) > 1 and not verbose:
-        console.print("\n[bold]also[/]")
-        for outcome in failures[1:]:
-            console.print(f"  {SIGNS[FAILED]} {outcome.check.id}  [dim]{escape(outcome.saw.splitlines()[0])}[/]")
+    if not verbose:
+        others(failures)
     for reason in dict.fromkeys(o.saw for o in unclear):
         names = ", ".join(o.check.id for o in unclear if o.saw == reason)
         everything = len(unclear) == len(result.outcomes)
         console.print(f"\n[yellow]cannot be judged here[/]: {escape(reason)}"
                       + ("" if everything else f"\n  [dim]({names})[/]"))
     console.print(f"\n{summary(result)}\n")
+
+
+def others(failures: list[Outcome]):
+    """A line for each further failure; those with the reason of the first are only counted."""
+    same = [o for o in failures[1:] if o.saw == failures[0].saw]
+    if same:
+        console.print(f"\n  [dim]and the same for {len(same)} more of these checks[/]")
+    if rest := [o for o in failures[1:] if o not in same]:
+        console.print("\n[bold]also[/]")
+    for outcome in rest:
+        console.print(f"  {SIGNS[FAILED]} {outcome.check.id}  [dim]{escape(outcome.saw.splitlines()[0])}[/]")
 
 
 def summary(result: Result) -> str:

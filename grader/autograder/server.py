@@ -6,8 +6,8 @@ import signal
 import socket
 import time
 
-from . import demand, machine, proc
-from .box import FLOOD, Box, free_port
+from . import demand, diagnosis, machine, proc
+from .box import FLOOD, Box, free_port, level
 from .client import Client
 from .failure import CannotJudge
 
@@ -19,24 +19,22 @@ CPU_LIMIT = 3  # seconds on a CPU without a byte moved: it spins past the event 
 class Server:
     """Context manager. `argv` holds `{port}`; options as for Box. The seed makes payloads repeatable."""
 
-    def __init__(self, argv, *, seed=0, measurements=None, listens=True, trace_fd=None,
-                 **box_options):
+    def __init__(self, argv, *, seed=0, measurements=None, mentioned=None, trace_fd=None, **box_options):
         self.random = random.Random(seed)
         self.measurements = {} if measurements is None else measurements
         self.transcript, self.clients = [], []
         self.progress = 0  # bytes that clients have sent and received
-        self._argv, self._options, self._listens = argv, box_options, listens
+        self.mentioned = set() if mentioned is None else mentioned  # steps it said are still to be written
+        self._argv, self._options = argv, box_options
         self._trace_fd = trace_fd
 
     def __enter__(self):
-        from .box import level
         self.asked_port = self.port = free_port(level())
         argv = [part.replace("{port}", str(self.port)) for part in self._argv]
         self.box = Box(argv, keep=[] if self._trace_fd is None else [self._trace_fd],
                        **self._options).__enter__()
         try:
-            if self._listens:
-                self._await_listener()
+            self._await_listener()
         except BaseException:
             self.box.__exit__()
             raise
@@ -46,6 +44,7 @@ class Server:
         for client in self.clients:
             client.socket.close()
         self.box.__exit__()
+        self.mentioned.update(diagnosis.TODO.findall(str(self.box.stderr)))
         if self._trace_fd is not None:
             os.close(self._trace_fd)
 
@@ -198,12 +197,13 @@ class Server:
 
     def fail(self, saw, means="", read=""):
         """Raises Failed with all that is known about the server at this moment."""
-        from . import diagnosis
         raise diagnosis.failure(self, saw, means, read)
 
-    def expect_exit(self, status, seconds, means, read=""):
-        if not self.box.wait_for_exit(seconds):
-            self.fail(f"the program still runs {seconds:g} s later", means, read)
+    def expect_exit(self, status, means, read=""):
+        """The program ends by itself; it may sleep through a grace time of two seconds first."""
+        began = time.monotonic()
+        if not self.wait(self.box.wait_for_exit, calm=4):
+            self.fail(f"the program still runs {time.monotonic() - began:.0f} s later", means, read)
         if self.box.exit_status() != status:
             self.fail(f"the program ended with {self.ending()}", means, read)
         self.note(f"the program ends with {self.ending()}, as it should")

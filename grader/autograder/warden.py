@@ -93,7 +93,7 @@ def main():
     config = json.loads(sys.argv[1])
     control = socket.socket(fileno=config["control"])
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)  # Ctrl-C is the grader's: it closes our socket
+        signal.signal(number, lambda *_: None)  # Ctrl-C is the grader's: it closes our socket
     libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     try:
         if config["network"]:

@@ -7,7 +7,7 @@ from .check import Check
 from .failure import CannotJudge, Failed
 from .labs import Lab
 
-TEST = re.compile(r"((?:^// .*\n)*)^TEST\((\w+), (\w+)\)", re.MULTILINE)
+TEST = re.compile(r"((?:^// .*\n)*)^TEST(?:_F)?\((\w+), (\w+)\)", re.MULTILINE)
 LIMIT = 30  # seconds; every test has a watchdog of its own
 
 
@@ -40,16 +40,22 @@ def runner(suite, test):
     return run
 
 
+def told(printed, word) -> str:
+    """What a test's message says after `saw` or `means`."""
+    found = re.search(rf"^{word} +(.+)$", printed, re.MULTILINE)
+    return found[1] if found else ""
+
+
 def failure(test, status, printed) -> Failed:
     from .diagnosis import SANITIZER, TODO, sanitized
     if report := SANITIZER.search(printed):
         return Failed(f"{test} stopped", *sanitized(report, printed))
-    said = re.search(r"Failure\n(.+?)(?:\n\[|\Z)", printed, re.DOTALL)
-    lines = (said[1] if said else printed).strip().splitlines()
-    saw = {None: f"{test} does not end: the loop never comes back",
-           128 + 14: f"{test} does not end: the loop never comes back (its watchdog rang)"}.get(status)
-    failed = Failed(saw or "\n".join(lines[:8]) or f"{test} ended with status {status}",
-                    "the class does not keep the promise above", f"{test} in grader/whitebox")
-    if todo := TODO.search(printed):
-        failed.todo = todo.group(1)
+    saw, means = told(printed, "saw"), told(printed, "means")
+    if status in (None, 128 + 14):
+        saw, means = f"{test} does not end", "the loop never comes back: what should wake it is lost"
+    elif status > 128:
+        saw, means = f"{test} ended with signal {status - 128}", "the class crashed"
+    failed = Failed(saw or "\n".join(printed.strip().splitlines()[:8]), means or "the class breaks its promise",
+                    "the comments in event_loop.hpp", words=printed.strip().splitlines()[-6:])
+    failed.todos = TODO.findall(printed)
     return failed

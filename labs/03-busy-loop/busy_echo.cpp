@@ -99,11 +99,13 @@ void print_price(std::chrono::steady_clock::time_point start) {
 /// Serves until SIGINT (Ctrl-C) or SIGTERM.
 void serve(FileDescriptor listener) {
   const auto start = std::chrono::steady_clock::now();
-  for (const int number : {SIGINT, SIGTERM}) std::signal(number, [](int) { stopping = 1; });
   async::make_nonblocking(listener.get());
   std::vector<Connection> clients;
   while (!stopping) turn(listener, clients);
   print_price(start);
 }
 
-int main(int argc, char* argv[]) { return async::run_server(argc, argv, serve); }
+int main(int argc, char* argv[]) {
+  for (const int number : {SIGINT, SIGTERM}) std::signal(number, [](int) { stopping = 1; });
+  return async::run_server(argc, argv, serve);
+}

@@ -113,6 +113,7 @@ class EchoServer {
   }
 
  private:
+  static constexpr std::size_t buffer_size = 8 * 1024;  // our choice, as are the 256 of them
   static constexpr std::size_t high_water = 64 * 1024;  // bytes that may wait: our choice
 
   /// Puts an operation into the queue. It starts with the next submit.
@@ -184,7 +185,9 @@ class EchoServer {
     connection.quiet = false;
     if (op == Op::receive) on_received(connection, cqe);
     if (op == Op::send) on_sent(connection, cqe.res);
-    advance(connection);
+    constexpr unsigned follows = IORING_CQE_F_MORE | IORING_CQE_F_SOCK_NONEMPTY;
+    if ((cqe.flags & follows) == follows && connection.waiting.size() < high_water) return;
+    advance(connection);  // else the next completion is near, and both go out in one send
   }
 
   /// Keeps an accept in flight.
@@ -239,9 +242,9 @@ class EchoServer {
     // STEP 08.2: start a receive into the connection's buffer.
     //   The kernel writes into it when data comes: until the completion it must stay in place.
     //   man: io_uring_prep_recv(3)   check: echoes_what_was_sent
-    connection.buffer.resize(high_water);
+    connection.buffer.resize(buffer_size);
     start(Op::receive, connection, [&](io_uring_sqe* sqe) {
-      io_uring_prep_recv(sqe, connection.fd(), connection.buffer.data(), high_water, 0);
+      io_uring_prep_recv(sqe, connection.fd(), connection.buffer.data(), buffer_size, 0);
     });
   }
 
@@ -250,12 +253,12 @@ class EchoServer {
     if (!(cqe.flags & IORING_CQE_F_MORE)) connection.receive_in_flight = connection.pausing = false;
     // STEP 08.2: take() the bytes, note the end of file, tell the errors that pass from the others.
     //   -EINTR, -EAGAIN, -ENOBUFS (no buffer was free) and -ECANCELED (see pause()) pass: advance()
-    //   receives again. Any other ends the connection: close(). errno says nothing at all here.
+    //   receives again. Any other ends the connection: `closing`. errno says nothing at all here.
     //   man: io_uring_prep_recv(3) "CQE ERRORS"   check: a_reset_ends_only_its_own_connection
     const int result = cqe.res;
     if (result > 0) take(connection, cqe);
     if (result == 0) connection.finished = true;
-    if (result < 0 && !passes(result)) close(connection);
+    if (result < 0 && !passes(result)) connection.closing = true;
   }
   static bool passes(int result) {
     return result == -EINTR || result == -EAGAIN || result == -ENOBUFS || result == -ECANCELED;
@@ -296,9 +299,9 @@ class EchoServer {
   void on_sent(Connection& connection, int result) {
     connection.send_in_flight = false;
     // STEP 08.2: keep in `sending` what the send did not take; advance() sends it next.
-    //   A short count is no error, nor are -EINTR and -EAGAIN. Any other ends the connection.
-    //   man: io_uring_prep_send(3) "CQE ERRORS"   check: short_sends_lose_nothing
-    if (result < 0 && !passes(result)) return close(connection);
+    //   A short count is no error, nor are -EINTR and -EAGAIN. Any other ends the connection:
+    //   `closing`. man: io_uring_prep_send(3) "CQE ERRORS"   check: short_sends_lose_nothing
+    if (result < 0 && !passes(result)) connection.closing = true;
     connection.sending.erase(0, static_cast<std::size_t>(std::max(result, 0)));
   }
 
@@ -322,7 +325,7 @@ class EchoServer {
     //   The kernel picks one only when data has come: they are as many as are in use at once,
     //   not as there are connections. One that is too small makes more completions.
     //   man: io_uring_register_buf_ring(3)   check: receives_again_and_again
-    buffers_.emplace(*ring_.get(), 256, 8 * 1024);
+    buffers_.emplace(*ring_.get(), 256, buffer_size);
   }
 
   void accept_many() {

@@ -9,14 +9,16 @@ override CXXFLAGS += -std=c++20 $(WARNINGS) -Isupport/async/include -MMD -MP -pt
 release   := -O2
 sanitized := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
+libraries := -Wl,--as-needed $(shell pkg-config --libs liburing 2>/dev/null)
+
 # Called by the grader: one lab of any tree.
 ifdef SOURCE
 $(OUT)/release/$(LAB_NAME)/%: $(SOURCE)/%.cpp
 	@mkdir -p $(@D)
-	$(CXX) $(CXXFLAGS) $(release) $< $(call libraries,$<) -o $@
+	$(CXX) $(CXXFLAGS) $(release) $< $(libraries) -o $@
 $(OUT)/sanitized/$(LAB_NAME)/%: $(SOURCE)/%.cpp
 	@mkdir -p $(@D)
-	$(CXX) $(CXXFLAGS) $(sanitized) $< $(call libraries,$<) -o $@
+	$(CXX) $(CXXFLAGS) $(sanitized) $< $(libraries) -o $@
 $(OUT)/whitebox/$(LAB_NAME)/%: grader/whitebox/$(LAB_NAME)/%.cpp
 	@mkdir -p $(@D)
 	$(CXX) $(CXXFLAGS) -O0 -fsanitize=address,undefined -I$(SOURCE) $< -lgtest -lgtest_main -o $@
@@ -32,5 +34,3 @@ compile/%:
 	  WANTED="$(foreach flavour,release sanitized,$(patsubst $*/%.cpp,build/$(FROM)/$(flavour)/$(notdir $*)/%,$(wildcard $*/*.cpp)))"
 	@echo "built $*"
 endif
-
-libraries = $(if $(shell grep -ls liburing.h $(dir $(1))*.?pp),-luring)

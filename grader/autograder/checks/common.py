@@ -98,17 +98,18 @@ def stalls(server):
     return client, data[:sent]
 
 
-def survives_resets(server, greet):
-    """Clients that reset idle, with an answer under way, and with an answer blocked."""
+def survives_resets(server, greet, sending=True):
+    """Clients that reset while idle and, if `sending`, with an answer under way and with one stuck."""
     quiet = server.connect()
     quiet.send(b"x")
     quiet.expect(b"x")
     quiet.reset()
-    hasty = server.connect()
-    hasty.send(server.payload(2000))
-    hasty.reset()
-    stuck, _ = stalls(server)
-    stuck.reset()
+    if sending:
+        hasty = server.connect()
+        hasty.send(server.payload(2000))
+        hasty.reset()
+        stuck, _ = stalls(server)
+        stuck.reset()
     greet(server)
 
 
@@ -306,7 +307,7 @@ def ends_on_sigterm(bench):
     with bench.server() as server:
         greets(server)
         server.signal(signal.SIGTERM)
-        server.expect_exit(0, 15, "SIGTERM asks a server to stop: accept nobody, finish, exit with status 0",
+        server.expect_exit(0, "SIGTERM asks a server to stop: accept nobody, finish, exit with status 0",
                            "signal(7); signalfd(2)")
 
 
@@ -318,5 +319,5 @@ def finishes_on_sigterm(bench):
         server.signal(signal.SIGTERM)
         late.expect(data[:taken], "SIGTERM came while an answer was under way, and the rest of it was dropped",
                     "shutdown(2)")
-        server.expect_exit(0, 20, "a client that never reads keeps the server alive: give it two seconds, then end",
+        server.expect_exit(0, "a client that never reads keeps the server alive: give it two seconds, then end",
                            "timerfd_create(2)")

@@ -40,9 +40,7 @@ def a_reset_harms_nobody(bench):
     with bench.server() as server:
         other = common.greets(server)
         for _ in range(3):
-            gone = common.greets(server)
-            gone.reset()
-            common.echoes(server, other, (24,))
+            common.survives_resets(server, lambda s: common.echoes(s, other, (24,)), sending=False)
 
 
 @check("05.2", 6, PROGRAM, needs=needs_echo)

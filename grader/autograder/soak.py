@@ -1,0 +1,77 @@
+"""Grades over and over, on an idle, a loaded and a single CPU, and counts the verdicts that were wrong."""
+import contextlib
+import os
+import subprocess
+import sys
+import time
+
+from . import mutants
+from .engine import Grading
+from .report_terminal import console
+from .result import CANNOT_JUDGE, FAILED, PASSED
+
+
+@contextlib.contextmanager
+def spinning():
+    """A spinner for each CPU."""
+    spinners = [subprocess.Popen([sys.executable, "-I", "-S", "-c", "while True: pass"])
+                for _ in range(os.cpu_count())]
+    try:
+        yield
+    finally:
+        for spinner in spinners:
+            spinner.kill()
+            spinner.wait()
+
+
+@contextlib.contextmanager
+def one_core():
+    """The grader and all that it starts on one CPU."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(before)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+STATES = {"idle": contextlib.nullcontext, "every core spinning": spinning, "one core": one_core}
+
+
+def soak(chosen, rounds, mutant_rounds) -> int:
+    """Prints wrong and unjudged verdicts for every state; returns 1 if any verdict was wrong."""
+    wrong_in_all = 0
+    for state, context in STATES.items():
+        for lab in chosen:
+            began, tally = time.monotonic(), Tally()
+            with context():
+                for number in range(rounds):
+                    tally.reference(Grading(lab, "solutions", seed=f"soak{number}").run())
+                for mutant in mutants.load(lab):
+                    for number in range(mutant_rounds):
+                        tally.mutant(mutant, mutant.grade(only=(mutant.killed_by,), seed=f"soak{number}"))
+            console.print(f"{state:<20} lab {lab.number}: {tally.verdicts:>6,} verdicts, {len(tally.wrong)} wrong, "
+                          f"{tally.unjudged} not judged   [dim]{time.monotonic() - began:.0f} s[/]")
+            for line in tally.wrong:
+                console.print(f"    {line}", markup=False)
+            wrong_in_all += len(tally.wrong)
+    return 1 if wrong_in_all else 0
+
+
+class Tally:
+    def __init__(self):
+        self.verdicts, self.unjudged, self.wrong = 0, 0, []
+
+    def reference(self, result):
+        for outcome in result.outcomes.values():
+            self.verdicts += 1
+            self.unjudged += outcome.outcome == CANNOT_JUDGE
+            if outcome.outcome not in (PASSED, CANNOT_JUDGE):
+                self.wrong.append(f"reference, {outcome.check.id}, seed {result.seed}: {outcome.saw}")
+
+    def mutant(self, mutant, result):
+        outcome = result.outcomes[mutant.killed_by]
+        self.verdicts += 1
+        self.unjudged += outcome.outcome == CANNOT_JUDGE
+        if outcome.outcome not in (FAILED, CANNOT_JUDGE):
+            self.wrong.append(f"mutant {mutant.name} passed {mutant.killed_by}, seed {result.seed}")

@@ -1,0 +1,32 @@
+// right: 01 blocking_echo
+// run: java {source} {port}
+// needs: default-jdk-headless
+// unlike the reference: Java in source mode (starts slowly); some twenty threads of the JVM's own,
+//   the listener is an IPv6 socket bound to ::ffff:127.0.0.1 and so stands in /proc/net/tcp6
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+
+class Sockets {
+  public static void main(String[] arguments) throws Exception {
+    int port = Integer.parseInt(arguments[0]);
+    try (var listener = new ServerSocket(port, 128, InetAddress.getByName("127.0.0.1"))) {
+      while (true) {
+        Socket client;
+        try {
+          client = listener.accept();
+        } catch (IOException error) { // out of descriptors, or the client has gone
+          Thread.sleep(100);
+          continue;
+        }
+        try (client) {
+          client.getInputStream().transferTo(client.getOutputStream());
+        } catch (IOException error) {
+          // reset by the client
+        }
+      }
+    }
+  }
+}

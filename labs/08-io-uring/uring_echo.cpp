@@ -1,0 +1,349 @@
+// Lab 08: one thread, many clients, and no readiness: an echo server on io_uring(7).
+// Kernel 5.15 or later; from 6.0 on one operation receives, or accepts, again and again.
+//
+// Try it: start `uring_echo`, then `nc 127.0.0.1 12345` in other terminals. `strace -p PID` shows
+// only io_uring_enter(), and under load far less than one a message.
+
+#include <poll.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include "async/buffer_ring.hpp"
+#include "async/check.hpp"
+#include "async/file_descriptor.hpp"
+#include "async/program.hpp"
+#include "async/uring.hpp"
+
+using async::FileDescriptor;
+
+/// An io_uring: two queues shared with the kernel, of operations to start and of completed ones.
+class Ring {
+ public:
+  Ring() {
+    // TODO(08.1): set the ring up with the best flags that this kernel knows.
+    //   An unknown flag is -EINVAL: try the next ones. DEFER_TASKRUN (6.1) and COOP_TASKRUN (5.19)
+    //   complete operations when you wait, instead of interrupting you. Any other error, or no
+    //   flags left: async::no_ring(). One multishot operation fills many places of the second
+    //   queue. man: io_uring_queue_init_params(3), io_uring_setup(2)   check:
+    //   accepts_through_the_ring
+    async::todo("08.1");
+  }
+  Ring(const Ring&) = delete;
+  ~Ring() { io_uring_queue_exit(&ring_); }
+
+  io_uring* get() { return &ring_; }
+
+  /// The kernel has multishot operations and buffer rings: they came before or with this flag.
+  bool has_multishot() const { return ring_.flags & IORING_SETUP_SINGLE_ISSUER; }
+
+  /// The next free place in the queue of operations to start.
+  io_uring_sqe* next() {
+    if (io_uring_sqe* sqe = io_uring_get_sqe(&ring_)) return sqe;  // the usual case
+    // TODO(08.5): the queue is full: submit what is in it, and there is room.
+    //   One batch of completions can start more operations than the queue holds.
+    //   man: io_uring_get_sqe(3) "RETURN VALUE"   check: many_clients_at_once
+    async::todo("08.5");
+  }
+
+ private:
+  static constexpr unsigned entries = 1024;
+  io_uring ring_;
+};
+
+/// One client. `sending` belongs to the kernel while a send is in flight, so what arrives meanwhile
+/// waits in `waiting`: one send at a time keeps the bytes in order.
+struct Connection {
+  explicit Connection(FileDescriptor client) : socket{std::move(client)} {}
+
+  int fd() const { return socket.get(); }
+  bool idle() const { return !send_in_flight && waiting.empty(); }
+
+  FileDescriptor socket;
+  std::string waiting;
+  std::string sending;
+  std::string buffer;  // for single receives only
+  int in_flight = 0;   // operations whose last completion has not come
+  bool receive_in_flight = false;
+  bool send_in_flight = false;
+  bool pausing = false;   // the receive has been cancelled, and will end
+  bool finished = false;  // end of file has come
+  bool closing = false;   // closed as soon as nothing is in flight
+  bool quiet = false;     // nothing has happened since the last tick
+};
+
+/// What an operation is for. With its descriptor it makes up the user_data of a completion: the
+/// number stays ours until the last one has come, so it cannot mean somebody else.
+enum class Op : std::uint32_t { accept, receive, send, cancel, signal, retry, tick };
+
+std::uint64_t user_data(Op op, int fd) {
+  return static_cast<std::uint64_t>(op) << 32 | static_cast<std::uint32_t>(fd);
+}
+
+class EchoServer {
+ public:
+  explicit EchoServer(FileDescriptor listener) : listener_{std::move(listener)} {
+    if (ring_.has_multishot()) multishot_ = async::written([this] { provide_buffers(); });
+    async::written([this] { watch_signals(); });
+    accept();
+  }
+
+  void run() {
+    while (!stopped_) {
+      if (!async::written([this] { complete_batch(); })) complete_one();
+    }
+  }
+
+ private:
+  static constexpr std::size_t buffer_size = 8 * 1024;  // our choice, as are the 256 of them
+  static constexpr std::size_t high_water = 64 * 1024;  // bytes that may wait: our choice
+
+  /// Puts an operation into the queue. It starts with the next submit.
+  template <typename Prepare>
+  void start(Op op, int fd, Prepare prepare) {
+    io_uring_sqe* sqe = ring_.next();
+    prepare(sqe);
+    io_uring_sqe_set_data64(sqe,
+                            user_data(op, fd));  // last: before liburing 2.2 prepare cleared it
+  }
+  template <typename Prepare>
+  void start(Op op, Connection& connection, Prepare prepare) {
+    start(op, connection.fd(), prepare);
+    ++connection.in_flight;
+  }
+
+  /// Waits for one completion and handles it.
+  void complete_one() {
+    // TODO(08.1): submit, wait for a completion, hand a copy to complete(), free its place.
+    //   The functions return -errno and leave errno alone. -EINTR: a signal came, that is all.
+    //   man: io_uring_wait_cqe(3), io_uring_cqe_seen(3)   check: accepts_through_the_ring
+    async::todo("08.1");
+  }
+
+  /// Starts all that is prepared and waits, in one system call; then handles all that completed.
+  void complete_batch() {
+    // TODO(08.5): one system call, many completions.
+    //   While you handle them their answers pile up, and start together with the next call.
+    //   -EAGAIN and -EBUSY mean that the kernel first wants to get rid of completions.
+    //   man: io_uring_submit_and_wait(3), io_uring_cq_advance(3)   check: few_system_calls
+    async::todo("08.5");
+  }
+
+  /// Handles one completion: of the server itself, or of one of its connections.
+  void complete(const io_uring_cqe& cqe) {
+    switch (const auto op = static_cast<Op>(cqe.user_data >> 32)) {
+      case Op::accept:
+        return on_accepted(cqe);
+      case Op::retry:
+        return accept();
+      case Op::signal:
+        return finish();
+      case Op::tick:
+        return tick();
+      default:
+        complete(op, connections_.at(static_cast<int>(cqe.user_data & 0xffff'ffff)), cqe);
+    }
+  }
+  void complete(Op op, Connection& connection, const io_uring_cqe& cqe) {
+    if (!(cqe.flags & IORING_CQE_F_MORE)) --connection.in_flight;
+    connection.quiet = false;
+    if (op == Op::receive) on_received(connection, cqe);
+    if (op == Op::send) on_sent(connection, cqe.res);
+    constexpr unsigned follows = IORING_CQE_F_MORE | IORING_CQE_F_SOCK_NONEMPTY;
+    if ((cqe.flags & follows) == follows && connection.waiting.size() < high_water) return;
+    advance(connection);  // else the next completion is near, and both go out in one send
+  }
+
+  /// Keeps an accept in flight.
+  void accept() {
+    if (stopping_) return;
+    if (multishot_) return accept_many();
+    // TODO(08.1): start an accept.
+    //   The socket need not be non-blocking: only the operation waits. With O_NONBLOCK it would
+    //   not even do that, but complete with -EAGAIN.
+    //   man: io_uring_prep_accept(3)   check: accepts_through_the_ring
+    async::todo("08.1");
+  }
+
+  /// A client has come, or accept has failed. Without IORING_CQE_F_MORE the operation has ended.
+  void on_accepted(const io_uring_cqe& cqe) {
+    // TODO(08.1): adopt() the client, and accept the next.
+    //   An error, -EMFILE for example, may last: accept_later(). F_MORE: the operation goes on.
+    //   man: io_uring_prep_accept(3) "CQE ERRORS"   check: accepts_through_the_ring
+    async::todo("08.1");
+  }
+
+  void accept_later() {
+    start(Op::retry, -1,
+          [this](io_uring_sqe* sqe) { io_uring_prep_timeout(sqe, &retry_delay_, 0, 0); });
+  }
+
+  void adopt(FileDescriptor client) {
+    const int fd = client.get();
+    Connection& connection = connections_.try_emplace(fd, std::move(client)).first->second;
+    async::written([&] { receive(connection); });
+  }
+
+  /// Starts what a connection needs next; closes it when it has finished.
+  void advance(Connection& connection) {
+    if (connection.closing) return close(connection);
+    send(connection);
+    receive(connection);
+    if (connection.finished && connection.idle()) close(connection);
+  }
+
+  /// Keeps a receive in flight while there is room for what it brings.
+  void receive(Connection& connection) {
+    const bool room = !connection.finished && connection.waiting.size() < high_water;
+    if (connection.receive_in_flight == room) return;
+    if (!room) return pause(connection);
+    connection.receive_in_flight = true;
+    if (multishot_) return receive_many(connection);
+    // TODO(08.2): start a receive into the connection's buffer.
+    //   The kernel writes into it when data comes: until the completion it must stay in place.
+    //   man: io_uring_prep_recv(3)   check: echoes_what_was_sent
+    async::todo("08.2");
+  }
+
+  /// A receive has brought bytes, the end of file, or an error.
+  void on_received(Connection& connection, const io_uring_cqe& cqe) {
+    if (!(cqe.flags & IORING_CQE_F_MORE)) connection.receive_in_flight = connection.pausing = false;
+    // TODO(08.2): take() the bytes, note the end of file, tell the errors that pass from the others.
+    //   -EINTR, -EAGAIN, -ENOBUFS (no buffer was free) and -ECANCELED (see pause()) pass: advance()
+    //   receives again. Any other ends the connection: `closing`. errno says nothing at all here.
+    //   man: io_uring_prep_recv(3) "CQE ERRORS"   check: a_reset_ends_only_its_own_connection
+    async::todo("08.2");
+  }
+  static bool passes(int result) {
+    return result == -EINTR || result == -EAGAIN || result == -ENOBUFS || result == -ECANCELED;
+  }
+
+  /// Moves what a receive has brought to the bytes that wait to be sent.
+  void take(Connection& connection, const io_uring_cqe& cqe) {
+    const auto size = static_cast<std::size_t>(cqe.res);
+    if (!(cqe.flags & IORING_CQE_F_BUFFER)) {
+      connection.waiting.append(connection.buffer, 0, size);
+      return;
+    }
+    // TODO(08.4): take it from the buffer that the kernel chose, and give that buffer back.
+    //   Its number stands in the upper half of the flags. The buffers are there for all: one that
+    //   were kept until its client reads would be missing elsewhere, so copy the bytes.
+    //   man: io_uring_register_buf_ring(3)   check: a_stalled_client_takes_no_buffers_from_others
+    async::todo("08.4");
+  }
+
+  /// Starts a send of what waits, unless one is in flight.
+  void send(Connection& connection) {
+    if (connection.send_in_flight) return;
+    if (connection.sending.empty()) std::swap(connection.sending, connection.waiting);
+    if (connection.sending.empty()) return;
+    // TODO(08.2): start a send of `sending`.
+    //   The kernel reads from it until the completion: it must neither move nor change.
+    //   man: io_uring_prep_send(3)   check: echoes_what_was_sent
+    async::todo("08.2");
+  }
+
+  /// A send has taken some bytes, or failed.
+  void on_sent(Connection& connection, int result) {
+    connection.send_in_flight = false;
+    // TODO(08.2): keep in `sending` what the send did not take; advance() sends it next.
+    //   A short count is no error, nor are -EINTR and -EAGAIN. Any other ends the connection:
+    //   `closing`. man: io_uring_prep_send(3) "CQE ERRORS"   check: short_sends_lose_nothing
+    async::todo("08.2");
+  }
+
+  /// Closes a connection: at once if the kernel has no operation of it left, else as soon as then.
+  void close(Connection& connection) {
+    connection.closing = true;
+    if (connection.in_flight == 0) {
+      connections_.erase(connection.fd());
+      return;
+    }
+    // TODO(08.3): make the operations in flight end; advance() comes back when one has.
+    //   close(2) would not end them: they hold the open file, and the peer would not even see an
+    //   end of file. After shutdown(2) a receive completes with 0 and a send with -EPIPE.
+    //   man: shutdown(2), io_uring_prep_cancel(3)   check: closes_with_operations_in_flight
+    async::todo("08.3");
+  }
+
+  /// Makes the buffers for receive_many().
+  void provide_buffers() {
+    // TODO(08.4): make `buffers_`.
+    //   The kernel picks one only when data has come: they are as many as are in use at once,
+    //   not as there are connections. One that is too small makes more completions.
+    //   man: io_uring_register_buf_ring(3)   check: receives_again_and_again
+    async::todo("08.4");
+  }
+
+  void accept_many() {
+    // TODO(08.4): start an accept that completes again and again.
+    //   It goes on while its completions carry IORING_CQE_F_MORE; on_accepted() asks for that.
+    //   man: io_uring_prep_multishot_accept(3)   check: accepts_again_and_again
+    async::todo("08.4");
+  }
+
+  void receive_many(Connection& connection) {
+    // TODO(08.4): start a receive that completes again and again, each time with another buffer.
+    //   IOSQE_BUFFER_SELECT, and the group in buf_group, leave the choice to the kernel: no buffer
+    //   and no size of yours. Without a free one it ends: -ENOBUFS. advance() then starts another:
+    //   by then take() has given back those before it in the queue, so that it cannot spin.
+    //   man: io_uring_prep_recv_multishot(3)   check: receives_again_and_again
+    async::todo("08.4");
+  }
+
+  /// Ends a multishot receive whose client does not read what it gets back.
+  void pause(Connection& connection) {
+    if (std::exchange(connection.pausing, true)) return;
+    // TODO(08.4): cancel the receive; what is on its way still comes.
+    //   It completes a last time, with -ECANCELED; the cancel itself completes as well.
+    //   man: io_uring_prep_cancel64(3)   check: a_client_that_never_reads_costs_bounded_memory
+    async::todo("08.4");
+  }
+
+  /// Turns SIGTERM and SIGINT (Ctrl-C) into a completion: finish() runs when one comes.
+  void watch_signals() {
+    // TODO(08.3): block the signals, make `signals_`, and start a poll of it.
+    //   A signal that is not blocked still ends the process.
+    //   man: signalfd(2), io_uring_prep_poll_add(3)   check: stops_on_sigterm
+    async::todo("08.3");
+  }
+
+  /// Accepts nobody any more, and gives what is under way two seconds, in twenty ticks.
+  void finish() {
+    stopping_ = true;
+    ::shutdown(listener_.get(), SHUT_RDWR);  // ends the accept in flight; it fails never
+    tick();
+  }
+
+  /// Closes who has had nothing to do since the last tick; stops when all have gone, or time is up.
+  void tick() {
+    // TODO(08.3): close the idle connections that were quiet, mark the others, start the next tick.
+    //   Quiet for a tick, not only idle now: the client's next bytes may be on their way, and to
+    //   close before they come resets the connection and loses what it has not read yet.
+    //   man: io_uring_prep_timeout(3)   check: finishes_what_is_under_way
+    async::todo("08.3");
+  }
+
+  FileDescriptor listener_;
+  FileDescriptor signals_;
+  std::unordered_map<int, Connection> connections_;  // outlives the ring: the kernel uses its bytes
+  Ring ring_;
+  std::optional<async::BufferRing> buffers_;
+  __kernel_timespec retry_delay_{.tv_sec = 0, .tv_nsec = 500'000'000};  // after a failed accept
+  __kernel_timespec tick_length_{.tv_sec = 0, .tv_nsec = 100'000'000};
+  bool multishot_ = false;
+  bool stopping_ = false;  // SIGTERM came
+  bool stopped_ = false;
+  int ticks_left_ = 20;
+};
+
+void serve(FileDescriptor listener) { EchoServer{std::move(listener)}.run(); }
+
+int main(int argc, char* argv[]) { return async::run_server(argc, argv, serve); }
