@@ -38,8 +38,9 @@ doctor: $(SETUP)           ## What this machine can judge, and what is missing
 # ---- everyone ----------------------------------------------------------------------------------
 demo: $(SETUP)             ## Grade all reference solutions, print the scoreboard, write build/report/
 	@$(LABCMD) demo
-test: $(SETUP)             ## The kit's whole test suite
-	@$(PYTHON) -m pytest -c grader/pytest.ini $(PYTEST)
+test: $(SETUP)-tests       ## The kit's whole test suite
+	@$(PYTHON) -m pytest -c grader/pytest.ini -n 2 -m "not alone" $(PYTEST)
+	@$(PYTHON) -m pytest -c grader/pytest.ini -m alone
 setup: $(SETUP)            ## Install what is missing (done by every other command)
 
 # ---- maintainers -------------------------------------------------------------------------------
@@ -56,9 +57,9 @@ format:                    ## clang-format the C++ files
 clean:                     ## Remove what was built (results and saved files too)
 	rm -rf build
 
-$(SETUP): grader/setup.sh
+$(SETUP) $(SETUP)-tests: grader/setup.sh
 	@mkdir -p $(@D)
-	@grader/setup.sh
+	@grader/setup.sh $(if $(findstring -tests,$@),tests)
 	@touch $@
 
 .PHONY: help build grade hint watch progress play reset doctor demo test setup skeletons verify mutants soak format clean

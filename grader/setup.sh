@@ -1,11 +1,12 @@
 #!/bin/sh
 # Installs what the kit needs and this machine lacks, with apt (through sudo when not root).
+# `setup.sh tests`: also what only the kit's own test suite needs.
 set -u
 packages="g++ make git pkg-config liburing-dev libgtest-dev bubblewrap strace util-linux bsdextrautils
- python3 python3-pytest python3-click python3-rich python3-jinja2 python3-jsonschema"
-[ -e /usr/lib/python3/dist-packages/tomli ] || /usr/bin/python3 -c 'import tomllib' 2>/dev/null || packages="$packages python3-tomli"
-command -v ss >/dev/null || packages="$packages iproute2"        # the handouts look at sockets with ss,
-command -v nc >/dev/null || packages="$packages netcat-openbsd"  # and talk to servers with nc
+ iproute2 python3 python3-pytest python3-click python3-rich python3-jinja2 python3-jsonschema"
+/usr/bin/python3 -c 'import tomllib' 2>/dev/null || packages="$packages python3-tomli"
+command -v nc >/dev/null || packages="$packages netcat-openbsd"  # the handouts talk to servers with nc
+[ "${1-}" = tests ] && packages="$packages python3-pytest-xdist libuv1-dev libasio-dev socat ncat perl"
 missing=
 for package in $packages; do
   dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"

@@ -2,7 +2,6 @@
 import re
 
 from . import proc
-from .box import FLOOD
 from .failure import Failed
 
 TODO = re.compile(r"TODO\((\d\d\.\d)\)")
@@ -33,7 +32,7 @@ def failure(server, saw, means, read) -> Failed:
     words = str(server.box.stderr) if not server.box.stderr.join(0.1) else ""
     failed = Failed(saw, means, read, list(server.transcript), [])
     failed.todos = TODO.findall(words)
-    if server.box.stdout.total + server.box.stderr.total > FLOOD:
+    if server.flooded():
         failed.means = "it floods its output; print nothing for each event"
     elif report := SANITIZER.search(words):
         failed.means, failed.read = sanitized(report, words)

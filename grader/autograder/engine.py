@@ -80,8 +80,8 @@ class Grading:
         graph = {c.id: [n for n in c.needs if n in self.result.outcomes] for c in self.checks if not c.alone}
         order = graphlib.TopologicalSorter(graph)
         order.prepare()
-        with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
-            running = {}
+        pool, running = concurrent.futures.ThreadPoolExecutor(AT_ONCE), {}
+        try:
             while order.is_active():
                 for name in order.get_ready():
                     running[pool.submit(self._run_one, self.result.outcomes[name])] = name
@@ -89,6 +89,8 @@ class Grading:
                 for future in done:
                     order.done(running.pop(future))
                 self._changed(began)
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)  # after Ctrl-C there is nothing to wait for
         for c in self.checks:
             if c.alone:
                 self._run_one(self.result.outcomes[c.id])

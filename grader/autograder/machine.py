@@ -68,8 +68,10 @@ def kernel() -> tuple[int, int]:
 
 @functools.cache
 def compiler() -> str:
-    tried = subprocess.run([os.environ.get("CXX", "g++"), "--version"], capture_output=True, text=True)
-    return tried.stdout.splitlines()[0] if tried.returncode == 0 else "none"
+    name = os.environ.get("CXX", "g++")
+    if not shutil.which(name):
+        return "none"
+    return subprocess.run([name, "--version"], capture_output=True, text=True).stdout.splitlines()[0]
 
 
 def describe() -> dict:

@@ -50,23 +50,25 @@ class Server:
 
     # -- starting --------------------------------------------------------------------------------
     def _await_listener(self):
-        deadline = time.monotonic() + START_LIMIT
-        while not (ports := self.listening_ports()):
-            if self.box.exited():
-                self.fail(f"the program ended with {self.ending()} before it listened",
-                          "a server runs in the foreground until it is told to stop")
-            if time.monotonic() > deadline or self.stuck_before_listening():
-                self.fail(f"the program runs but listens on no port (asked for {self.port})",
-                          "it never reached listen(2)", "listen(2)")
-            time.sleep(0.002)
+        def listens(seconds):
+            return self.listening_ports() or self.flooded() or time.sleep(min(seconds, 0.002))
+
+        self.wait(listens, calm=3, cpu=START_LIMIT, limit=START_LIMIT)
+        ports = self.listening_ports()
+        if not ports and self.box.exited():
+            self.fail(f"the program ended with {self.ending()} before it listened",
+                      "a server runs in the foreground until it is told to stop")
+        if not ports:
+            self.fail(f"the program runs but listens on no port (asked for {self.port})",
+                      "it never reached listen(2)", "listen(2)")
         if self.port not in ports:
             self.fail(f"the program listens on port {min(ports)}; it was asked for {self.port}",
                       "the port is the first argument of the command line")
         self.note(f"the server listens on port {self.port}")
         self.baseline = self.threads(), len(self.processes())  # what a runtime has before any client
 
-    def stuck_before_listening(self):
-        return self.box.stdout.total > FLOOD or self.box.stderr.total > FLOOD
+    def flooded(self):
+        return self.box.stdout.total + self.box.stderr.total > FLOOD
 
     def listening_ports(self):
         held = set()

@@ -89,12 +89,8 @@ def answer(control, request, child):
         control.send(json.dumps(status).encode())
 
 
-def main():
-    config = json.loads(sys.argv[1])
-    control = socket.socket(fileno=config["control"])
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: None)  # Ctrl-C is the grader's: it closes our socket
-    libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+def host(config, control):
+    """Starts the program, then answers requests until the grader closes its end."""
     try:
         if config["network"]:
             enter_network(config["buffers"])
@@ -109,7 +105,19 @@ def main():
     control.send(json.dumps({"pid": child.pid}).encode())
     while request := control.recv(1):
         answer(control, request, child)
-    end_all()
+
+
+def main():
+    config = json.loads(sys.argv[1])
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: None)  # Ctrl-C is the grader's: it closes our socket
+    libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    try:
+        host(config, socket.socket(fileno=config["control"]))
+    except ConnectionError:
+        pass  # the grader has died
+    finally:
+        end_all()
 
 
 if __name__ == "__main__":

@@ -22,6 +22,9 @@ $(OUT)/sanitized/$(LAB_NAME)/%: $(SOURCE)/%.cpp
 $(OUT)/whitebox/$(LAB_NAME)/%: grader/whitebox/$(LAB_NAME)/%.cpp
 	@mkdir -p $(@D)
 	$(CXX) $(CXXFLAGS) -O0 -fsanitize=address,undefined -I$(SOURCE) $< -lgtest -lgtest_main -o $@
+$(OUT)/gtest/$(LAB_NAME)/%: $(SOURCE)/%.cpp
+	@mkdir -p $(@D)
+	$(CXX) $(CXXFLAGS) $(sanitized) $< -lgtest -lgtest_main $(libraries) -o $@
 -include $(addsuffix .d,$(WANTED))
 compile: $(WANTED)
 endif

@@ -1,0 +1,52 @@
+"""Every solution gets full marks, in the box and without one; every skeleton is told what to write."""
+import json
+import os
+import subprocess
+import sys
+
+import jsonschema
+import pytest
+from autograder import labs, machine, verify
+from autograder.machine import KIT
+
+LABS = labs.all_labs()
+by_lab = pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.name)
+SCHEMA = json.loads((KIT / "grader/autograder/result.schema.json").read_text())
+
+
+@by_lab
+@pytest.mark.parametrize("level", ["", "plain"], ids=["box", "plain"])
+def test_solution_gets_full_marks(lab, level, lab_command, tmp_path):
+    ran = lab_command("grade", lab.number, "--from", "solutions", "--json", str(tmp_path / "result.json"),
+                      env={**os.environ, "ASYNCLAB_BOX": level})
+    result = json.loads((tmp_path / "result.json").read_text())
+    jsonschema.validate(result, SCHEMA)
+    unjudged = [c["id"] for s in result["steps"] for c in s["checks"] if c["outcome"] == "cannot_judge"]
+    assert result["score"] == result["max_score"], ran.stdout
+    assert ran.returncode == (3 if unjudged else 0), ran.stdout
+    if not level and not machine.io_uring() and not machine.tracing():
+        assert result["score"] == 100, ran.stdout
+
+
+@by_lab
+@pytest.mark.parametrize("proof", [verify.generated, verify.steps_and_checks, verify.skeleton_untouched,
+                                   verify.steps_build_up, verify.handout_runs], ids=lambda proof: proof.__name__)
+def test_proof(proof, lab):
+    assert list(proof(lab)) == []
+
+
+def test_untouched_lab_says_where_to_begin(lab_command, tmp_path):
+    place = verify.partial(labs.find("01"), "")
+    ran = lab_command("grade", "01", "--from", str(place))
+    assert ran.returncode == 1
+    assert "TODO(01.1) is still to be written" in ran.stdout
+    assert "blocking_echo.cpp:" in ran.stdout and "0 of 100 points" in ran.stdout
+
+
+def test_other_python_first_on_path(tmp_path):
+    (tmp_path / "python3").write_text("#!/bin/sh\necho wrong python >&2; exit 1\n")
+    (tmp_path / "python3").chmod(0o755)
+    ran = subprocess.run([str(KIT / "grader/lab"), "hint", "01"], capture_output=True, text=True,
+                         env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"})
+    assert ran.returncode == 0, ran.stderr
+    assert sys.executable.startswith("/usr/bin/python3")
