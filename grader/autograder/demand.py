@@ -61,10 +61,33 @@ class Sample:
             before = self.threads.get(thread, (0, 0, 0, False))
             nanoseconds += max(0, run + delay - before[0] - before[1])
             woken = max(0, switches - before[2])
-            if not (waits and before[3] and woken <= HOUSEKEEPING * wall):
+            if not ((waits or before[3]) and woken <= HOUSEKEEPING * wall):
                 wakeups += woken
         demand = nanoseconds / 1e9 / wall
         return Reading(demand, wakeups / wall, demand * slop / wall, wall)
+
+
+class Activity:
+    """What the threads of some processes have done so far: cheap enough to look at all the time."""
+
+    def __init__(self, pids):
+        self.slices, self.waits, self.awake, nanoseconds = {}, set(), False, 0
+        for pid in pids:
+            for task in proc.tasks(pid):
+                fields = proc.read(f"/proc/{pid}/task/{task}/schedstat").split() or ("0", "0", "0")
+                self.slices[task] = int(fields[2])
+                nanoseconds += int(fields[0])
+                stat = proc.stat(pid, task)
+                self.awake |= bool(stat) and stat.state in "RDTt"
+                if proc.blocked_in(pid, task)[0] == "futex":
+                    self.waits.add(task)
+        self.ran = nanoseconds / 1e9  # seconds on a CPU
+
+    def quiet_since(self, before: "Activity") -> bool:
+        """True if nobody ran meanwhile, but for a runtime's housekeeping (a JVM's timer thread)."""
+        return not self.awake and self.slices.keys() == before.slices.keys() and all(
+            count == before.slices[task] or (task in self.waits and count - before.slices[task] <= 3)
+            for task, count in self.slices.items())
 
 
 class Controls:

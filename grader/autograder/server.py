@@ -124,35 +124,24 @@ class Server:
         asleep for `calm` seconds without one time slice, or it burnt `cpu` seconds and no byte moved.
         """
         began = still_since = time.monotonic()
-        last, ran_before, moved = None, self._activity()[1], self.progress
-        while not event(0.03 if last else 0.01):
-            slices, ran, awake = self._activity()
-            now = time.monotonic()
+        last = start = demand.Activity(self.processes())
+        moved = self.progress
+        while not event(0.03):
+            now, activity = time.monotonic(), demand.Activity(self.processes())
             if self.progress != moved:
-                moved, ran_before = self.progress, ran
-            if self.box.exited() or ran - ran_before > cpu or now - began > limit:
+                moved, start = self.progress, activity
+            if self.box.exited() or activity.ran - start.ran > cpu or now - began > limit:
                 return event(0)
-            if slices != last or awake:
-                last, still_since = slices, now
+            if not activity.quiet_since(last):
+                still_since = now
             elif now - still_since >= calm:
                 return event(0)
+            last = activity
         return True
-
-    def _activity(self):
-        """(time slices of every thread, seconds run in all, is a thread running or runnable?)"""
-        slices, ran, awake = [], 0, False
-        for pid in self.processes():
-            for task in proc.tasks(pid):
-                fields = proc.read(f"/proc/{pid}/task/{task}/schedstat").split() or ("0", "0", "0")
-                state = proc.stat(pid, task)
-                slices.append((task, fields[2]))
-                ran += int(fields[0])
-                awake |= bool(state) and state.state in "RDT"
-        return slices, ran / 1e9, awake
 
     def run_seconds(self) -> float:
         """CPU time that the server's threads have used so far."""
-        return self._activity()[1]
+        return demand.Activity(self.processes()).ran
 
     def rest(self, calm=0.15):
         """Waits until the server has done what it can do for now and sleeps."""

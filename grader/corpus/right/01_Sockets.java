@@ -1,8 +1,10 @@
 // right: 01 blocking_echo
 // run: java {source} {port}
 // needs: default-jdk-headless
-// unlike the reference: Java in source mode (starts slowly); some twenty threads of the JVM's own,
-//   the listener is an IPv6 socket bound to ::ffff:127.0.0.1 and so stands in /proc/net/tcp6
+// unlike the reference: Java in source mode: slow to start, twenty threads of the JVM's own
+//
+// The listener is an IPv6 socket bound to ::ffff:127.0.0.1, so it stands in /proc/net/tcp6. The
+// main thread of the process is not Java's: another one blocks in accept and recv.
 
 import java.io.IOException;
 import java.net.InetAddress;

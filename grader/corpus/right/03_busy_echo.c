@@ -1,8 +1,7 @@
 // right: 03 busy_echo
 // build: gcc -std=c17 -D_GNU_SOURCE -Wall -Wextra -O2 {source} -o {output}
 // run: {output} {port}
-// unlike the reference: the sockets stay blocking, MSG_DONTWAIT on each call makes the difference;
-//   sched_yield() after each round; one ring of 4,000 bytes per client
+// unlike the reference: clients' sockets stay blocking, MSG_DONTWAIT on each call; sched_yield()
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -1,7 +1,6 @@
 # right: 03 receive_two
 # run: /usr/bin/python3 {source} {port}
-# unlike the reference: Python; the listener does not block either, so client 1 is heard before
-#   client 2 has come
+# unlike the reference: Python; spins from the start, so client 1 is heard before client 2 has come
 
 import os
 import socket

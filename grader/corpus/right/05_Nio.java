@@ -2,9 +2,10 @@
 // build: javac -d {output} {source}
 // run: java -cp {output} Nio {port}
 // needs: default-jdk-headless
-// unlike the reference: a Selector, interest in reading or in writing but never in both; threads
-// and
-//   housekeeping of the JVM's own; the listener is an IPv6 socket (/proc/net/tcp6)
+// unlike the reference: a Selector; interest in reading or in writing, never in both; JVM threads
+//
+// As in 01_Sockets.java the listener stands in /proc/net/tcp6. Out of descriptors it does not watch
+// its listener until a client has left, or a second has passed.
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -24,10 +25,10 @@ class Nio {
   private volatile boolean stopping;
 
   Nio(int port) throws IOException {
+    Runtime.getRuntime().addShutdownHook(new Thread(this::stop));
     listener.bind(new InetSocketAddress("127.0.0.1", port), 1024); // SO_REUSEADDR is on
     listener.configureBlocking(false);
     accepting = listener.register(selector, SelectionKey.OP_ACCEPT);
-    Runtime.getRuntime().addShutdownHook(new Thread(this::stop));
   }
 
   public static void main(String[] arguments) throws IOException {

@@ -2,9 +2,9 @@
 // build: g++ -std=c++20 -DASIO_STANDALONE -O2 {source} -o {output} -pthread
 // run: {output} {port}
 // needs: libasio-dev
-// unlike the reference: Asio's coroutines on its edge-triggered reactor, one buffer per client,
-// reads
-//   only after all is sent; out of descriptors it waits for a client to leave, or for a second
+// unlike the reference: Asio's coroutines, edge-triggered reactor; sends before it reads again
+//
+// Out of descriptors it waits for a client to leave, or for a second.
 
 #include <asio.hpp>
 #include <chrono>
@@ -21,8 +21,8 @@ auto wait(asio::error_code& error) { return asio::redirect_error(asio::use_await
 class Server {
  public:
   explicit Server(unsigned short port)
-      : acceptor_(io_, {asio::ip::make_address("127.0.0.1"), port}),
-        signals_(io_, SIGTERM, SIGINT) {
+      : signals_(io_, SIGTERM, SIGINT),
+        acceptor_(io_, {asio::ip::make_address("127.0.0.1"), port}) {
     asio::co_spawn(io_, accept(), asio::detached);
     asio::co_spawn(io_, stop(), asio::detached);
   }
@@ -73,8 +73,8 @@ class Server {
   }
 
   asio::io_context io_{1};
-  tcp::acceptor acceptor_;  // sets SO_REUSEADDR
   asio::signal_set signals_;
+  tcp::acceptor acceptor_;  // sets SO_REUSEADDR
   asio::steady_timer freed_{io_}, last_left_{io_};
   int clients_ = 0;
 };

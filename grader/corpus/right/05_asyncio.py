@@ -1,6 +1,8 @@
 # right: 05 epoll_echo
 # run: /usr/bin/python3 {source} {port}
-# unlike the reference: asyncio's protocols; out of descriptors asyncio itself sleeps for a second
+# unlike the reference: asyncio's protocols and its backlog of 100, pauses both directions
+
+"""Out of descriptors asyncio sleeps for a second, whether or not a client leaves meanwhile."""
 
 import asyncio
 import signal

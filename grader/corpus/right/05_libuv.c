@@ -2,9 +2,9 @@
 // build: gcc -std=gnu17 -Wall -Wextra -O2 {source} -o {output} -luv
 // run: {output} {port}
 // needs: libuv1-dev
-// unlike the reference: libuv's callbacks, one buffer for all reads; stops reading at the first
-// byte
-//   that was not taken; out of descriptors libuv refuses with a spare one of its own
+// unlike the reference: libuv's callbacks, one buffer for all reads; pauses at the first byte left
+//
+// Out of descriptors libuv refuses, with a spare one of its own.
 
 #include <signal.h>
 #include <stdio.h>
@@ -93,6 +93,10 @@ int main(int argc, char *argv[]) {
   struct sockaddr_in address;
   signal(SIGPIPE, SIG_IGN);
   uv_timer_init(loop, &deadline);
+  for (int i = 0; i < 2; i++) {
+    uv_signal_init(loop, &signals[i]);
+    uv_signal_start(&signals[i], on_signal, i ? SIGINT : SIGTERM);
+  }
   uv_tcp_init(loop, &listener);
   uv_ip4_addr("127.0.0.1", argc > 1 ? atoi(argv[1]) : 12345, &address);
   uv_tcp_bind(&listener, (struct sockaddr *)&address, 0);  // sets SO_REUSEADDR
@@ -100,10 +104,6 @@ int main(int argc, char *argv[]) {
   if (error) {
     fprintf(stderr, "listen: %s\n", uv_strerror(error));
     return 1;
-  }
-  for (int i = 0; i < 2; i++) {
-    uv_signal_init(loop, &signals[i]);
-    uv_signal_start(&signals[i], on_signal, i ? SIGINT : SIGTERM);
   }
   uv_run(loop, UV_RUN_DEFAULT);
 }

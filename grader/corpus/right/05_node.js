@@ -1,8 +1,10 @@
 // right: 05 epoll_echo
 // run: node {source} {port}
 // needs: nodejs
-// unlike the reference: JavaScript; helper threads from the start; raises its own soft limit of
-//   descriptors; out of descriptors its libuv refuses with a spare one
+// unlike the reference: JavaScript, helper threads from the start, pause() and resume()
+//
+// Node raises its own soft limit of descriptors, opens twenty before the first client (so it cannot
+// start with 16) and, out of descriptors, refuses: libuv has a spare one.
 
 const net = require('net');
 

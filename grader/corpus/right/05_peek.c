@@ -1,10 +1,12 @@
 // right: 05 epoll_echo
 // build: gcc -std=c17 -D_GNU_SOURCE -Wall -Wextra -O2 {source} -o {output}
 // run: {output} {port}
-// unlike the reference: keeps no byte and no state of its own: it peeks, sends, and takes from the
-//   receive queue only what was sent (so a stalled client's bytes stay in the kernel); the sockets
-//   are blocking, the calls are not; signals through epoll_pwait(); ONESHOT, so armed anew each
-//   time
+// unlike the reference: no buffer of its own: it peeks, sends, and then takes what was sent
+//
+// So a stalled client's bytes stay in the kernel's receive queue, and a client costs no memory
+// here. EPOLLONESHOT, armed anew each time; blocking sockets, calls that do not block;
+// epoll_pwait() lets the signals in. Out of descriptors it waits for a client to leave, or for half
+// a second.
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -1,7 +1,9 @@
 # right: 05 epoll_echo
 # run: /usr/bin/python3 {source} {port}
-# unlike the reference: Python's selectors, level-triggered, 64 KiB high-water mark, signals through
-#   set_wakeup_fd(); out of descriptors it stops listening until one is freed, or a second has passed
+# unlike the reference: Python's selectors, level-triggered, a high-water mark of 64 KiB
+
+"""Signals come through set_wakeup_fd(). Out of descriptors it does not watch its listener until a
+client has left, or a second has passed."""
 
 import selectors
 import signal
@@ -59,16 +61,15 @@ class Loop:
     def __init__(self, port):
         self.selector, self.clients = selectors.EpollSelector(), set()
         self.listening, self.deadline = False, None
-        self.listener = socket.create_server(("127.0.0.1", port), backlog=1024)
-        self.listener.setblocking(False)
-        self.listen()
-        self.signals, wakeup = socket.socketpair()
-        wakeup.setblocking(False)
-        self.wakeup = wakeup
-        signal.set_wakeup_fd(wakeup.fileno())
+        self.signals, self.wakeup = socket.socketpair()
+        self.wakeup.setblocking(False)
+        signal.set_wakeup_fd(self.wakeup.fileno())
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: None)
         self.selector.register(self.signals, READ, self.stop)
+        self.listener = socket.create_server(("127.0.0.1", port), backlog=1024)
+        self.listener.setblocking(False)
+        self.listen()
 
     def listen(self):
         if not self.listening and self.deadline is None:

@@ -1,7 +1,8 @@
 # right: 05 epoll_echo
 # run: /usr/bin/python3 {source} {port}
-# unlike the reference: asyncio's streams, a coroutine per client, which sends before it reads again;
-#   it accepts with sock_accept() and, out of descriptors, looks again twice a second
+# unlike the reference: asyncio's streams, a coroutine per client, which sends before it reads again
+
+"""It accepts with sock_accept(), and, out of descriptors, looks again twice a second."""
 
 import asyncio
 import signal

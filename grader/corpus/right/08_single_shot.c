@@ -1,9 +1,11 @@
 // right: 08 uring_echo
 // build: gcc -std=c17 -D_GNU_SOURCE -Wall -Wextra -O2 {source} -o {output} -luring
 // run: {output} {port}
-// unlike the reference: single-shot accept and recv, no set-up flags; each send (MSG_WAITALL) is
-//   linked with the next recv, which a short send cancels; signals by reading a signalfd on the
-//   ring
+// unlike the reference: single-shot accept and recv; each send is linked with the next recv
+//
+// MSG_WAITALL makes a short send an error of the chain, which cancels the recv. No set-up flags;
+// the signals come by reading a signalfd on the ring. Out of descriptors: a client leaves, or a
+// second.
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -112,18 +114,18 @@ int main(int argc, char *argv[]) {
   struct sockaddr_in address = {.sin_family = AF_INET,
                                 .sin_port = htons(argc > 1 ? atoi(argv[1]) : 12345),
                                 .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-  listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  if (bind(listener, (struct sockaddr *)&address, sizeof address) || listen(listener, 1024)) {
-    perror("bind");
-    return 1;
-  }
   sigset_t both;
   sigemptyset(&both);
   sigaddset(&both, SIGTERM);
   sigaddset(&both, SIGINT);
   sigprocmask(SIG_BLOCK, &both, NULL);
   signals = signalfd(-1, &both, SFD_CLOEXEC);
+  listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (bind(listener, (struct sockaddr *)&address, sizeof address) || listen(listener, 1024)) {
+    perror("bind");
+    return 1;
+  }
   int error = io_uring_queue_init(1024, &ring, 0);
   if (error < 0) {
     fprintf(stderr, "io_uring_queue_init: %s\n", strerror(-error));

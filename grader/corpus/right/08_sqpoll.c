@@ -1,9 +1,10 @@
 // right: 08 uring_echo
 // build: gcc -std=c17 -D_GNU_SOURCE -Wall -Wextra -O2 {source} -o {output} -luring
 // run: {output} {port}
-// unlike the reference: IORING_SETUP_SQPOLL (a thread of the kernel's that sleeps after 100 ms
-// without
-//   work), multishot accept, recv and send take turns; signals by waiting with another signal mask
+// unlike the reference: IORING_SETUP_SQPOLL: a kernel thread that sleeps after 100 ms without work
+//
+// Multishot accept; recv and send take turns. Signals come in by waiting with another signal mask.
+// Out of descriptors it waits for a client to leave: each look would cost the thread its 100 ms.
 
 #include <arpa/inet.h>
 #include <errno.h>
