@@ -121,7 +121,8 @@ class Server:
         """Waits until `event(seconds)` is true, polled with that time-out.
 
         Gives up as soon as it cannot come any more: the program has exited, or all of it has been
-        asleep for `calm` seconds without one time slice, or it burnt `cpu` seconds and no byte moved.
+        asleep for `calm` seconds without one time slice and no byte is under way in the kernel, or it
+        burnt `cpu` seconds and no byte moved.
         """
         began = still_since = time.monotonic()
         last = start = demand.Activity(self.processes())
@@ -134,10 +135,18 @@ class Server:
                 return event(0)
             if not activity.quiet_since(last):
                 still_since = now
-            elif now - still_since >= calm:
+            elif now - still_since >= calm and not self.in_transit():
                 return event(0)
             last = activity
         return True
+
+    def in_transit(self) -> bool:
+        """Are bytes under way that TCP sends later (a zero-window probe waits for up to seconds, tcp(7))?
+        True if somebody's queue is not empty although the other end has read all that it got."""
+        ends = {(s.local_port, s.peer_port): s for s in proc.tcp_sockets(self.box.network_pid)
+                if s.state == proc.ESTABLISHED and self.port in (s.local_port, s.peer_port)}
+        return any(s.unsent and not ends[peer, local].unread for (local, peer), s in ends.items()
+                   if (peer, local) in ends)
 
     def run_seconds(self) -> float:
         """CPU time that the server's threads have used so far."""

@@ -29,11 +29,10 @@ class Ring {
  public:
   Ring() {
     // TODO(08.1): set the ring up with the best flags that this kernel knows.
-    //   An unknown flag is -EINVAL: try the next ones. DEFER_TASKRUN (6.1) and COOP_TASKRUN (5.19)
-    //   complete operations when you wait, instead of interrupting you. Any other error, or no
-    //   flags left: async::no_ring(). One multishot operation fills many places of the second
-    //   queue. man: io_uring_queue_init_params(3), io_uring_setup(2)   check:
-    //   accepts_through_the_ring
+    //   An unknown flag is -EINVAL: try the next ones; for any other error, or when none is left,
+    //   async::no_ring(). DEFER_TASKRUN (6.1) and COOP_TASKRUN (5.19) complete operations when you
+    //   wait, instead of interrupting you. Multishot operations need many places for completions.
+    //   man: io_uring_setup(2), io_uring_queue_init_params(3)   check: accepts_through_the_ring
     async::todo("08.1");
   }
   Ring(const Ring&) = delete;
@@ -215,7 +214,8 @@ class EchoServer {
   /// A receive has brought bytes, the end of file, or an error.
   void on_received(Connection& connection, const io_uring_cqe& cqe) {
     if (!(cqe.flags & IORING_CQE_F_MORE)) connection.receive_in_flight = connection.pausing = false;
-    // TODO(08.2): take() the bytes, note the end of file, tell the errors that pass from the others.
+    // TODO(08.2): take() the bytes, note the end of file, tell the errors that pass from the
+    // others.
     //   -EINTR, -EAGAIN, -ENOBUFS (no buffer was free) and -ECANCELED (see pause()) pass: advance()
     //   receives again. Any other ends the connection: `closing`. errno says nothing at all here.
     //   man: io_uring_prep_recv(3) "CQE ERRORS"   check: a_reset_ends_only_its_own_connection
@@ -254,8 +254,8 @@ class EchoServer {
   void on_sent(Connection& connection, int result) {
     connection.send_in_flight = false;
     // TODO(08.2): keep in `sending` what the send did not take; advance() sends it next.
-    //   A short count is no error, nor are -EINTR and -EAGAIN. Any other ends the connection:
-    //   `closing`. man: io_uring_prep_send(3) "CQE ERRORS"   check: short_sends_lose_nothing
+    //   A short count is no error, nor are -EINTR and -EAGAIN. Any other: set `closing`.
+    //   man: io_uring_prep_send(3) "CQE ERRORS"   check: short_sends_lose_nothing
     async::todo("08.2");
   }
 
@@ -291,9 +291,9 @@ class EchoServer {
 
   void receive_many(Connection& connection) {
     // TODO(08.4): start a receive that completes again and again, each time with another buffer.
-    //   IOSQE_BUFFER_SELECT, and the group in buf_group, leave the choice to the kernel: no buffer
-    //   and no size of yours. Without a free one it ends: -ENOBUFS. advance() then starts another:
-    //   by then take() has given back those before it in the queue, so that it cannot spin.
+    //   IOSQE_BUFFER_SELECT and buf_group leave the choice to the kernel: give no buffer, no size.
+    //   If none is free it ends with -ENOBUFS; advance() then starts another. That cannot spin: by
+    //   then take() has given back those that came before it in the queue.
     //   man: io_uring_prep_recv_multishot(3)   check: receives_again_and_again
     async::todo("08.4");
   }
@@ -318,7 +318,7 @@ class EchoServer {
   /// Accepts nobody any more, and gives what is under way two seconds, in twenty ticks.
   void finish() {
     stopping_ = true;
-    ::shutdown(listener_.get(), SHUT_RDWR);  // ends the accept in flight; it fails never
+    ::shutdown(listener_.get(), SHUT_RDWR);  // ends the accept in flight
     tick();
   }
 

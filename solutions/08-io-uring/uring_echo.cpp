@@ -29,11 +29,10 @@ class Ring {
  public:
   Ring() {
     // STEP 08.1: set the ring up with the best flags that this kernel knows.
-    //   An unknown flag is -EINVAL: try the next ones. DEFER_TASKRUN (6.1) and COOP_TASKRUN (5.19)
-    //   complete operations when you wait, instead of interrupting you. Any other error, or no
-    //   flags left: async::no_ring(). One multishot operation fills many places of the second
-    //   queue. man: io_uring_queue_init_params(3), io_uring_setup(2)   check:
-    //   accepts_through_the_ring
+    //   An unknown flag is -EINVAL: try the next ones; for any other error, or when none is left,
+    //   async::no_ring(). DEFER_TASKRUN (6.1) and COOP_TASKRUN (5.19) complete operations when you
+    //   wait, instead of interrupting you. Multishot operations need many places for completions.
+    //   man: io_uring_setup(2), io_uring_queue_init_params(3)   check: accepts_through_the_ring
     constexpr unsigned kernel_6_1 = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN;
     constexpr unsigned kernel_6_0 = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_COOP_TASKRUN;
     int result = -EINVAL;
@@ -299,8 +298,8 @@ class EchoServer {
   void on_sent(Connection& connection, int result) {
     connection.send_in_flight = false;
     // STEP 08.2: keep in `sending` what the send did not take; advance() sends it next.
-    //   A short count is no error, nor are -EINTR and -EAGAIN. Any other ends the connection:
-    //   `closing`. man: io_uring_prep_send(3) "CQE ERRORS"   check: short_sends_lose_nothing
+    //   A short count is no error, nor are -EINTR and -EAGAIN. Any other: set `closing`.
+    //   man: io_uring_prep_send(3) "CQE ERRORS"   check: short_sends_lose_nothing
     if (result < 0 && !passes(result)) connection.closing = true;
     connection.sending.erase(0, static_cast<std::size_t>(std::max(result, 0)));
   }
@@ -339,9 +338,9 @@ class EchoServer {
 
   void receive_many(Connection& connection) {
     // STEP 08.4: start a receive that completes again and again, each time with another buffer.
-    //   IOSQE_BUFFER_SELECT, and the group in buf_group, leave the choice to the kernel: no buffer
-    //   and no size of yours. Without a free one it ends: -ENOBUFS. advance() then starts another:
-    //   by then take() has given back those before it in the queue, so that it cannot spin.
+    //   IOSQE_BUFFER_SELECT and buf_group leave the choice to the kernel: give no buffer, no size.
+    //   If none is free it ends with -ENOBUFS; advance() then starts another. That cannot spin: by
+    //   then take() has given back those that came before it in the queue.
     //   man: io_uring_prep_recv_multishot(3)   check: receives_again_and_again
     start(Op::receive, connection, [&](io_uring_sqe* sqe) {
       io_uring_prep_recv_multishot(sqe, connection.fd(), nullptr, 0, 0);
@@ -378,7 +377,7 @@ class EchoServer {
   /// Accepts nobody any more, and gives what is under way two seconds, in twenty ticks.
   void finish() {
     stopping_ = true;
-    ::shutdown(listener_.get(), SHUT_RDWR);  // ends the accept in flight; it fails never
+    ::shutdown(listener_.get(), SHUT_RDWR);  // ends the accept in flight
     tick();
   }
 

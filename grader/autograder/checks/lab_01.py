@@ -15,7 +15,7 @@ def echoes_until_end_of_file(bench):
     """A client gets back what it sends, at once and unchanged, until it has finished."""
     with bench.server() as server:
         client = server.connect()
-        common.echoes(server, client)
+        common.echoes(server, client, (24, 500))
         common.says_goodbye(server, client)
 
 

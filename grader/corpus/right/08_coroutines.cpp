@@ -1,8 +1,7 @@
 // right: 08 uring_echo
 // build: g++ -std=c++20 -Wall -Wextra -O2 {source} -o {output} -luring
 // run: {output} {port}
-// unlike the reference: a C++20 coroutine per client, its frame is the buffer; close is an
-// operation
+// unlike the reference: a C++20 coroutine per client, whose frame holds the buffer
 //
 // On SIGTERM the accept in flight is cancelled; out of descriptors it looks again twice a second.
 

@@ -24,8 +24,8 @@ struct client {
 };
 
 static struct io_uring ring;
-static struct client acceptor;  // only its address counts
-static int clients, accepting;
+static struct client acceptor;         // only its address counts
+static int clients, accepting, freed;  // freed: a descriptor, since accept was armed
 static volatile sig_atomic_t stop;
 
 static void on_signal(int number) { stop = number; }
@@ -45,6 +45,7 @@ static void start_accept(void) {
   io_uring_prep_multishot_accept(sqe, acceptor.fd, NULL, NULL, SOCK_CLOEXEC);
   sqe->user_data = (unsigned long)&acceptor;
   accepting = 1;
+  freed = 0;
 }
 
 static void start(struct client *c) {
@@ -69,6 +70,7 @@ static void completed(struct client *c, int result) {
   close(c->fd);  // nothing of it is in flight any more
   free(c);
   clients--;
+  freed = 1;
   start_accept();
 }
 
@@ -80,8 +82,8 @@ static void accepted(const struct io_uring_cqe *cqe) {
     start(c);
   }
   if (cqe->flags & IORING_CQE_F_MORE) return;
-  accepting = 0;  // out of descriptors: until a client leaves, or the time is up
-  if (cqe->res != -EMFILE && cqe->res != -ENFILE) start_accept();
+  accepting = 0;  // out of descriptors: until a client leaves, if none has left meanwhile
+  if (freed || (cqe->res != -EMFILE && cqe->res != -ENFILE)) start_accept();
 }
 
 static void reap(void) {

@@ -42,7 +42,8 @@ int error_of(Call call) {
   return 0;
 }
 
-// 05.1, 3 points: run_once() runs the callback of every ready descriptor, with its events, and no other.
+// 05.1, 3 points: run_once() runs the callback of every ready descriptor, with its events, and no
+// other.
 TEST_F(EventLoop, runs_the_callback_of_a_ready_descriptor) {
   const FileDescriptor ready = counter(1);
   const FileDescriptor silent = counter(0);
