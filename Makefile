@@ -53,7 +53,7 @@ mutants: $(SETUP)          ## The matrix check x mutant; fails on a survivor (LA
 soak: $(SETUP)             ## Grade over and over, idle and loaded: ROUNDS=50 MUTANT_ROUNDS=3 (LAB=)
 	@$(LABCMD) soak $(LAB) --rounds $(or $(ROUNDS),50) --mutant-rounds $(or $(MUTANT_ROUNDS),3)
 format:                    ## clang-format the C++ files
-	@git ls-files '*.cpp' '*.hpp' | xargs clang-format -i
+	@git ls-files '*.cpp' '*.hpp' ':!labs' | xargs clang-format -i
 clean:                     ## Remove what was built (results and saved files too)
 	rm -rf build
 

@@ -122,8 +122,7 @@ class EchoServer {
 
   /// Takes a new client into the map, and has serve() called whenever it is ready.
   void adopt(FileDescriptor client) {
-    // TODO(05.2): make it a Connection of `connections_`, by its descriptor, and add it to the
-    // loop.
+    // TODO(05.2): make it a Connection of `connections_`, by its descriptor, and add it to the loop.
     //   The map owns the connection: to erase it is to close it. Elements of an unordered_map
     //   stay where they are, so the callback may keep a reference.
     //   man: epoll(7)   check: echoes_what_was_sent

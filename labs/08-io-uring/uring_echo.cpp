@@ -214,8 +214,7 @@ class EchoServer {
   /// A receive has brought bytes, the end of file, or an error.
   void on_received(Connection& connection, const io_uring_cqe& cqe) {
     if (!(cqe.flags & IORING_CQE_F_MORE)) connection.receive_in_flight = connection.pausing = false;
-    // TODO(08.2): take() the bytes, note the end of file, tell the errors that pass from the
-    // others.
+    // TODO(08.2): take() the bytes, note the end of file, tell the errors that pass from the others.
     //   -EINTR, -EAGAIN, -ENOBUFS (no buffer was free) and -ECANCELED (see pause()) pass: advance()
     //   receives again. Any other ends the connection: `closing`. errno says nothing at all here.
     //   man: io_uring_prep_recv(3) "CQE ERRORS"   check: a_reset_ends_only_its_own_connection

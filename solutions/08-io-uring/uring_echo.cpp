@@ -253,7 +253,7 @@ class EchoServer {
     // STEP 08.2: take() the bytes, note the end of file, tell the errors that pass from the others.
     //   -EINTR, -EAGAIN, -ENOBUFS (no buffer was free) and -ECANCELED (see pause()) pass: advance()
     //   receives again. Any other ends the connection: `closing`. errno says nothing at all here.
-    //   man: io_uring_prep_recv(3) "CQE ERRORS"   check: a_reset_ends_only_its_own_connection
+    //   man: io_uring_prep_recv(3) "CQE ERRORS"   check: a_reset_harms_nobody
     const int result = cqe.res;
     if (result > 0) take(connection, cqe);
     if (result == 0) connection.finished = true;
@@ -299,7 +299,7 @@ class EchoServer {
     connection.send_in_flight = false;
     // STEP 08.2: keep in `sending` what the send did not take; advance() sends it next.
     //   A short count is no error, nor are -EINTR and -EAGAIN. Any other: set `closing`.
-    //   man: io_uring_prep_send(3) "CQE ERRORS"   check: short_sends_lose_nothing
+    //   man: io_uring_prep_send(3) "CQE ERRORS"   check: keeps_what_send_did_not_take
     if (result < 0 && !passes(result)) connection.closing = true;
     connection.sending.erase(0, static_cast<std::size_t>(std::max(result, 0)));
   }
@@ -323,14 +323,14 @@ class EchoServer {
     // STEP 08.4: make `buffers_`.
     //   The kernel picks one only when data has come: they are as many as are in use at once,
     //   not as there are connections. One that is too small makes more completions.
-    //   man: io_uring_register_buf_ring(3)   check: receives_again_and_again
+    //   man: io_uring_register_buf_ring(3)   check: one_submission_serves_many
     buffers_.emplace(*ring_.get(), 256, buffer_size);
   }
 
   void accept_many() {
     // STEP 08.4: start an accept that completes again and again.
     //   It goes on while its completions carry IORING_CQE_F_MORE; on_accepted() asks for that.
-    //   man: io_uring_prep_multishot_accept(3)   check: accepts_again_and_again
+    //   man: io_uring_prep_multishot_accept(3)   check: one_submission_serves_many
     start(Op::accept, listener_.get(), [this](io_uring_sqe* sqe) {
       io_uring_prep_multishot_accept(sqe, listener_.get(), nullptr, nullptr, SOCK_CLOEXEC);
     });
@@ -341,7 +341,7 @@ class EchoServer {
     //   IOSQE_BUFFER_SELECT and buf_group leave the choice to the kernel: give no buffer, no size.
     //   If none is free it ends with -ENOBUFS; advance() then starts another. That cannot spin: by
     //   then take() has given back those that came before it in the queue.
-    //   man: io_uring_prep_recv_multishot(3)   check: receives_again_and_again
+    //   man: io_uring_prep_recv_multishot(3)   check: one_submission_serves_many
     start(Op::receive, connection, [&](io_uring_sqe* sqe) {
       io_uring_prep_recv_multishot(sqe, connection.fd(), nullptr, 0, 0);
       sqe->flags |= IOSQE_BUFFER_SELECT;
@@ -354,7 +354,7 @@ class EchoServer {
     if (std::exchange(connection.pausing, true)) return;
     // STEP 08.4: cancel the receive; what is on its way still comes.
     //   It completes a last time, with -ECANCELED; the cancel itself completes as well.
-    //   man: io_uring_prep_cancel64(3)   check: a_client_that_never_reads_costs_bounded_memory
+    //   man: io_uring_prep_cancel64(3)   check: a_stalled_client_takes_no_buffers_from_others
     start(Op::cancel, connection, [&](io_uring_sqe* sqe) {
       io_uring_prep_cancel64(sqe, user_data(Op::receive, connection.fd()), 0);
     });
@@ -386,7 +386,7 @@ class EchoServer {
     // STEP 08.3: close the idle connections that were quiet, mark the others, start the next tick.
     //   Quiet for a tick, not only idle now: the client's next bytes may be on their way, and to
     //   close before they come resets the connection and loses what it has not read yet.
-    //   man: io_uring_prep_timeout(3)   check: finishes_what_is_under_way
+    //   man: io_uring_prep_timeout(3)   check: stops_on_sigterm
     for (auto next = connections_.begin(); next != connections_.end();) {
       Connection& connection = (next++)->second;  // one ahead: close() may erase
       if (std::exchange(connection.quiet, true) && connection.idle()) close(connection);
