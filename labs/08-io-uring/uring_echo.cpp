@@ -217,7 +217,7 @@ class EchoServer {
     // TODO(08.2): take() the bytes, note the end of file, tell the errors that pass from the others.
     //   -EINTR, -EAGAIN, -ENOBUFS (no buffer was free) and -ECANCELED (see pause()) pass: advance()
     //   receives again. Any other ends the connection: `closing`. errno says nothing at all here.
-    //   man: io_uring_prep_recv(3) "CQE ERRORS"   check: a_reset_ends_only_its_own_connection
+    //   man: io_uring_prep_recv(3) "CQE ERRORS"   check: a_reset_harms_nobody
     async::todo("08.2");
   }
   static bool passes(int result) {
@@ -254,7 +254,7 @@ class EchoServer {
     connection.send_in_flight = false;
     // TODO(08.2): keep in `sending` what the send did not take; advance() sends it next.
     //   A short count is no error, nor are -EINTR and -EAGAIN. Any other: set `closing`.
-    //   man: io_uring_prep_send(3) "CQE ERRORS"   check: short_sends_lose_nothing
+    //   man: io_uring_prep_send(3) "CQE ERRORS"   check: keeps_what_send_did_not_take
     async::todo("08.2");
   }
 
@@ -277,14 +277,14 @@ class EchoServer {
     // TODO(08.4): make `buffers_`.
     //   The kernel picks one only when data has come: they are as many as are in use at once,
     //   not as there are connections. One that is too small makes more completions.
-    //   man: io_uring_register_buf_ring(3)   check: receives_again_and_again
+    //   man: io_uring_register_buf_ring(3)   check: one_submission_serves_many
     async::todo("08.4");
   }
 
   void accept_many() {
     // TODO(08.4): start an accept that completes again and again.
     //   It goes on while its completions carry IORING_CQE_F_MORE; on_accepted() asks for that.
-    //   man: io_uring_prep_multishot_accept(3)   check: accepts_again_and_again
+    //   man: io_uring_prep_multishot_accept(3)   check: one_submission_serves_many
     async::todo("08.4");
   }
 
@@ -293,7 +293,7 @@ class EchoServer {
     //   IOSQE_BUFFER_SELECT and buf_group leave the choice to the kernel: give no buffer, no size.
     //   If none is free it ends with -ENOBUFS; advance() then starts another. That cannot spin: by
     //   then take() has given back those that came before it in the queue.
-    //   man: io_uring_prep_recv_multishot(3)   check: receives_again_and_again
+    //   man: io_uring_prep_recv_multishot(3)   check: one_submission_serves_many
     async::todo("08.4");
   }
 
@@ -302,7 +302,7 @@ class EchoServer {
     if (std::exchange(connection.pausing, true)) return;
     // TODO(08.4): cancel the receive; what is on its way still comes.
     //   It completes a last time, with -ECANCELED; the cancel itself completes as well.
-    //   man: io_uring_prep_cancel64(3)   check: a_client_that_never_reads_costs_bounded_memory
+    //   man: io_uring_prep_cancel64(3)   check: a_stalled_client_takes_no_buffers_from_others
     async::todo("08.4");
   }
 
@@ -326,7 +326,7 @@ class EchoServer {
     // TODO(08.3): close the idle connections that were quiet, mark the others, start the next tick.
     //   Quiet for a tick, not only idle now: the client's next bytes may be on their way, and to
     //   close before they come resets the connection and loses what it has not read yet.
-    //   man: io_uring_prep_timeout(3)   check: finishes_what_is_under_way
+    //   man: io_uring_prep_timeout(3)   check: stops_on_sigterm
     async::todo("08.3");
   }
 
