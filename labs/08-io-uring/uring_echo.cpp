@@ -12,7 +12,6 @@
 #include <csignal>
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <unordered_map>
 #include <utility>
 
@@ -21,70 +20,10 @@
 #include "async/file_descriptor.hpp"
 #include "async/program.hpp"
 #include "async/uring.hpp"
+#include "connection.hpp"
+#include "ring.hpp"
 
 using async::FileDescriptor;
-
-/// An io_uring: two queues shared with the kernel, of operations to start and of completed ones.
-class Ring {
- public:
-  Ring() {
-    // TODO(08.1): set the ring up with the best flags that this kernel knows.
-    //   An unknown flag is -EINVAL: try the next ones; for any other error, or when none is left,
-    //   async::no_ring(). DEFER_TASKRUN (6.1) and COOP_TASKRUN (5.19) complete operations when you
-    //   wait, instead of interrupting you. Multishot operations need many places for completions.
-    //   man: io_uring_setup(2), io_uring_queue_init_params(3)   check: accepts_through_the_ring
-    async::todo("08.1");
-  }
-  Ring(const Ring&) = delete;
-  ~Ring() { io_uring_queue_exit(&ring_); }
-
-  io_uring* get() { return &ring_; }
-
-  /// The kernel has multishot operations and buffer rings: they came before or with this flag.
-  bool has_multishot() const { return ring_.flags & IORING_SETUP_SINGLE_ISSUER; }
-
-  /// The next free place in the queue of operations to start.
-  io_uring_sqe* next() {
-    if (io_uring_sqe* sqe = io_uring_get_sqe(&ring_)) return sqe;  // the usual case
-    // TODO(08.5): the queue is full: submit what is in it, and there is room.
-    //   One batch of completions can start more operations than the queue holds.
-    //   man: io_uring_get_sqe(3) "RETURN VALUE"   check: many_clients_at_once
-    async::todo("08.5");
-  }
-
- private:
-  static constexpr unsigned entries = 1024;
-  io_uring ring_;
-};
-
-/// One client. `sending` belongs to the kernel while a send is in flight, so what arrives meanwhile
-/// waits in `waiting`: one send at a time keeps the bytes in order.
-struct Connection {
-  explicit Connection(FileDescriptor client) : socket{std::move(client)} {}
-
-  int fd() const { return socket.get(); }
-  bool idle() const { return !send_in_flight && waiting.empty(); }
-
-  FileDescriptor socket;
-  std::string waiting;
-  std::string sending;
-  std::string buffer;  // for single receives only
-  int in_flight = 0;   // operations whose last completion has not come
-  bool receive_in_flight = false;
-  bool send_in_flight = false;
-  bool pausing = false;   // the receive has been cancelled, and will end
-  bool finished = false;  // end of file has come
-  bool closing = false;   // closed as soon as nothing is in flight
-  bool quiet = false;     // nothing has happened since the last tick
-};
-
-/// What an operation is for. With its descriptor it makes up the user_data of a completion: the
-/// number stays ours until the last one has come, so it cannot mean somebody else.
-enum class Op : std::uint32_t { accept, receive, send, cancel, signal, retry, tick };
-
-std::uint64_t user_data(Op op, int fd) {
-  return static_cast<std::uint64_t>(op) << 32 | static_cast<std::uint32_t>(fd);
-}
 
 class EchoServer {
  public:
