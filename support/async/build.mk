@@ -3,7 +3,7 @@
 #   OUT/release/05-epoll/epoll_echo      optimised: for measuring CPU and system calls
 #   OUT/sanitized/05-epoll/epoll_echo    AddressSanitizer and UBSan: for judging behaviour
 #   OUT/whitebox/05-epoll/...            GoogleTest suites against the student's own class
-WARNINGS  := -Wall -Wextra -Wpedantic -Werror -Wno-unused
+WARNINGS  := -Wall -Wextra -Wpedantic -Werror -Wno-unused -Wno-unused-parameter
 CXXFLAGS  ?= -g
 override CXXFLAGS += -std=c++20 $(WARNINGS) -Isupport/async/include -MMD -MP -pthread
 release   := -O2
