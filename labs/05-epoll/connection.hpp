@@ -2,10 +2,12 @@
 // get.
 #pragma once
 
+#include <sys/epoll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
