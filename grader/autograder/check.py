@@ -10,7 +10,7 @@ from . import machine
 from .failure import CannotJudge, Failed
 from .server import Server
 
-TINY = 4096  # bytes, the least that the kernel accepts for tcp_wmem and tcp_rmem
+TINY, LARGE = 4096, 16 << 20  # bytes for tcp_wmem and tcp_rmem; the kernel accepts no less than 4096
 REGISTRY: dict[str, "Check"] = {}
 
 
@@ -67,20 +67,22 @@ class Bench:
     whitebox: dict = field(default_factory=dict)
     mentioned: set = field(default_factory=set)  # steps that the program said are still to be written
 
-    def server(self, *, release=False, tiny=False, tiny_send=False, trace=(), **options) -> Server:
+    def server(self, *, release=False, tiny=False, tiny_send=False, large=False, trace=(),
+               **options) -> Server:
         """Starts the program. `release`: the optimised build, for CPU and mechanism. `tiny`: socket
-        buffers of 4 KiB, so that short writes are certain; `tiny_send`: the send buffers only.
-        `trace`: options for strace."""
+        buffers of 4 KiB, so that short writes are certain; `tiny_send`: the send buffers only;
+        `large`: buffers for megabytes under way. `trace`: options for strace."""
         if self.attach:
             return self.attach(seed=self.seed, measurements=self.measurements)
         if trace and (reason := machine.tracing()):
             raise CannotJudge(reason)
+        buffers = (LARGE, LARGE) if large else (TINY if tiny or tiny_send else 0, TINY if tiny else 0)
         argv = self.commands["release" if release or trace else "sanitized"]
         if trace:
             options["trace_fd"] = fd = os.memfd_create("trace")
             argv = ["strace", "-f", "--seccomp-bpf", "-o", f"/proc/self/fd/{fd}", *trace, *argv]
         return Server(argv, seed=self.seed, cwd=self.cwd, measurements=self.measurements,
-                      mentioned=self.mentioned, buffers=(TINY if tiny or tiny_send else 0, TINY if tiny else 0), **options)
+                      mentioned=self.mentioned, buffers=buffers, **options)
 
 
 __all__ = ["Bench", "CannotJudge", "Check", "Failed", "check", "checks_of"]

@@ -66,8 +66,8 @@ class Client:
 
     def stall(self, data: bytes) -> int:
         """Sends without ever reading, until nothing more is taken; returns how many bytes went."""
-        sent = 0
-        while sent < len(data):
+        sent, until = 0, time.monotonic() + 10  # a server that takes a little now and then is no endless one
+        while sent < len(data) and time.monotonic() < until:
             sent += self._send_some(memoryview(data)[sent:sent + 65536])
             if not self._ready(POLLOUT, 0) and not self.server.wait(
                     lambda seconds: self._ready(POLLOUT, seconds), calm=0.4, cpu=0.4):

@@ -19,6 +19,8 @@ LAST_WORDS = (
      'accept(2), "ERRORS", EMFILE'),
     (r"Connection reset|Broken pipe|Transport endpoint", "one client's fault ended the whole service: the "
      "error of one connection is to be handled where that connection is", 'recv(2), "ERRORS"; send(2), EPIPE'),
+    (r"signal (SIGTERM|SIGINT)", "nobody handles the signal, so its default action ended the process",
+     "signal(7); signalfd(2)"),
     (r"signal (SIGSEGV|SIGABRT|SIGBUS|SIGILL|SIGFPE)", "the program crashed: run it under gdb with the "
      "command below", "gdb(1)"),
 )
@@ -54,7 +56,8 @@ def sanitized(report, words):
 
 def ended(server, failed, words):
     ending = server.ending()
-    failed.saw += f"; the program ended with {ending}"
+    if ending not in failed.saw:
+        failed.saw += f"; the program ended with {ending}"
     for pattern, means, read in LAST_WORDS:
         if re.search(pattern, f"{ending}\n{words}"):
             failed.means, failed.read = means, read

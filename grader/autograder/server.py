@@ -143,7 +143,10 @@ class Server:
     def in_transit(self) -> bool:
         """Are bytes under way that TCP sends later (a zero-window probe waits for up to seconds, tcp(7))?
         True if somebody's queue is not empty although the other end has read all that it got."""
-        ends = {(s.local_port, s.peer_port): s for s in proc.tcp_sockets(self.box.network_pid)
+        sockets = proc.tcp_sockets(self.box.network_pid)
+        if any(s.state == proc.SYN_SENT and s.peer_port == self.port for s in sockets):
+            return True  # the listener's queue was full for a moment: TCP tries again after a second
+        ends = {(s.local_port, s.peer_port): s for s in sockets
                 if s.state == proc.ESTABLISHED and self.port in (s.local_port, s.peer_port)}
         return any(s.unsent and not ends[peer, local].unread for (local, peer), s in ends.items()
                    if (peer, local) in ends)
@@ -202,7 +205,7 @@ class Server:
     def expect_exit(self, status, means, read=""):
         """The program ends by itself; it may sleep through a grace time of two seconds first."""
         began = time.monotonic()
-        if not self.wait(self.box.wait_for_exit, calm=4):
+        if not self.wait(self.box.wait_for_exit, calm=4, limit=15):
             self.fail(f"the program still runs {time.monotonic() - began:.0f} s later", means, read)
         if self.box.exit_status() != status:
             self.fail(f"the program ended with {self.ending()}", means, read)

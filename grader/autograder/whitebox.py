@@ -46,6 +46,12 @@ def told(printed, word) -> str:
     return found[1] if found else ""
 
 
+def expectation(printed) -> str:
+    """What GoogleTest says between `Failure` and our own message, on one line."""
+    said = re.search(r"Failure\n(.+?)(?:^means|^saw|^\[|\Z)", printed, re.MULTILINE | re.DOTALL)
+    return " ".join((said[1] if said else printed).split())[:300]
+
+
 def failure(test, status, printed) -> Failed:
     from .diagnosis import SANITIZER, TODO, sanitized
     if report := SANITIZER.search(printed):
@@ -55,7 +61,7 @@ def failure(test, status, printed) -> Failed:
         saw, means = f"{test} does not end", "the loop never comes back: what should wake it is lost"
     elif status > 128:
         saw, means = f"{test} ended with signal {status - 128}", "the class crashed"
-    failed = Failed(saw or "\n".join(printed.strip().splitlines()[:8]), means or "the class breaks its promise",
+    failed = Failed(saw or expectation(printed), means or "the class breaks its promise",
                     "the comments in event_loop.hpp", words=printed.strip().splitlines()[-6:])
     failed.todos = TODO.findall(printed)
     return failed

@@ -134,6 +134,7 @@ def survives_a_reset(bench):
     """A client that resets its connection, idle or in the middle of an answer, harms nobody else."""
     with bench.server(tiny=True) as server:
         common.survives_resets(server, common.greets)
+    common.survives_a_broken_pipe(bench, common.greets)
 
 
 @check(STEP_3, 5, PROGRAM, needs=(serves_one_after_the_other.id,))

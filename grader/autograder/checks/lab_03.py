@@ -124,6 +124,7 @@ def keeps_what_send_did_not_take(bench):
     with bench.server(tiny=True) as server:
         common.keeps_what_did_not_fit(server)
         common.survives_resets(server, common.greets)
+    common.survives_a_broken_pipe(bench, common.greets)
 
 
 @check("03.3", 10, BUSY, needs=needs_echo)

@@ -86,6 +86,7 @@ def a_reset_harms_nobody(bench):
     with bench.server(tiny=True) as server:
         other = common.greets(server)
         common.survives_resets(server, lambda s: common.echoes(s, other, (24,)))
+    common.survives_a_broken_pipe(bench, common.greets)
 
 
 @check("08.3", 8, PROGRAM, needs=needs_echo)

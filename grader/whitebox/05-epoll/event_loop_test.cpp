@@ -24,7 +24,7 @@ FileDescriptor counter(unsigned value) { return FileDescriptor{::eventfd(value, 
 
 /// Ends a test that hangs; SIGALRM tells the harness why.
 struct EventLoop : testing::Test {
-  EventLoop() { ::alarm(10); }
+  EventLoop() { ::alarm(5); }
   ~EventLoop() override { ::alarm(0); }
   ::EventLoop loop;
 };
