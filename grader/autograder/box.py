@@ -86,9 +86,9 @@ class Box:
     """Runs `argv` until the `with` block ends. `buffers`: bytes for the kernel's send
     and receive buffers in this box (0: the machine's own; ignored without a namespace). `nofile`: RLIMIT_NOFILE."""
 
-    def __init__(self, argv, *, chosen=None, cwd="/", env=None, buffers=(0, 0), nofile=0, keep=()):
+    def __init__(self, argv, *, chosen=None, cwd="/", buffers=(0, 0), nofile=0, keep=()):
         self.level = chosen or level()
-        self._argv, self._cwd, self._env = list(argv), str(cwd), env
+        self._argv, self._cwd = list(argv), str(cwd)
         self._buffers, self._nofile, self._keep = buffers, nofile, list(keep)
         self._lock = threading.Lock()
 
@@ -101,7 +101,7 @@ class Box:
                   "stdout": out_w, "stderr": err_w}
         self._control = ours
         self._warden = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(WARDEN), json.dumps(config)], env=self._env,
+            [sys.executable, "-I", "-S", str(WARDEN), json.dumps(config)], env=environment(),
             stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno(), out_w, err_w, *keep])
         theirs.close()
         for fd in (out_w, err_w, info_w):
@@ -182,6 +182,11 @@ class Box:
             self._control.send(b"x")
             status = json.loads(self._control.recv(64))
         return 128 - status if status is not None and status < 0 else status
+
+
+def environment() -> dict:
+    """The caller's own, and what makes a sanitizer say where."""
+    return {**os.environ, "UBSAN_OPTIONS": "print_stacktrace=1"}
 
 
 def readable(fd, seconds) -> bool:

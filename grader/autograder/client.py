@@ -120,7 +120,12 @@ class Client:
         if at < len(got):
             saw = (f"{self.name}: byte {at:,} of {len(wanted):,} came back as 0x{got[at]:02x}, "
                    f"sent was 0x{wanted[at]:02x}")
+            found = wanted.find(got[at:at + 32])
             guess = "bytes were lost, repeated or reordered on their way through the server"
+            if 0 <= found < at:
+                means = f"what had been sent from byte {found:,} on was sent a second time"
+            elif found > at:
+                saw += f": {count(found - at, 'byte')} are missing"
         else:
             end = "then the connection ended" if self.ended else "and then nothing more"
             saw = f"{self.name}: {len(got):,} of {count(len(wanted), 'byte')} came back, {end}"

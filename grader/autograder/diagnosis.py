@@ -13,17 +13,23 @@ LAST_WORDS = (
      "`not now`", 'recv(2), "ERRORS", EAGAIN'),
     (r"Interrupted system call|InterruptedError", "EINTR was taken for an error; it only says that a signal "
      "came: try again", 'signal(7), "Interruption of system calls"'),
+    (r"Software caused connection abort|ECONNABORTED", "accept() failed for one client, who had already gone, "
+     "and that ended the service", 'accept(2), "ERRORS", ECONNABORTED'),
     (r"Address already in use", "the port could not be bound: SO_REUSEADDR is not set, or another program "
      "has it", "socket(7), SO_REUSEADDR"),
     (r"Too many open files", "the program ran out of descriptors and took that for the end",
      'accept(2), "ERRORS", EMFILE'),
     (r"Connection reset|Broken pipe|Transport endpoint", "one client's fault ended the whole service: the "
      "error of one connection is to be handled where that connection is", 'recv(2), "ERRORS"; send(2), EPIPE'),
+    (r"Software caused connection abort|ConnectionAbortedError", "ECONNABORTED was taken for the end: one client "
+     "left before it was accepted, the next may come", 'accept(2), "ERRORS"'),
     (r"signal (SIGTERM|SIGINT)", "nobody handles the signal, so its default action ended the process",
      "signal(7); signalfd(2)"),
     (r"signal (SIGSEGV|SIGABRT|SIGBUS|SIGILL|SIGFPE)", "the program crashed: run it under gdb with the "
      "command below", "gdb(1)"),
 )
+WHILE_ALIVE = LAST_WORDS[1:3]  # what explains a failure even if the program goes on
+FRAME = re.compile(r"#\d+ \S+ in (.+?) (\S+\.[ch]pp):(\d+)")
 SANITIZER = re.compile(r"(?:ERROR: (?:Address|Leak|Thread)Sanitizer: (?P<what>[^\n]*))"
                        r"|(?P<place>[\w./-]+:\d+:\d+): runtime error: (?P<undefined>[^\n]*)")
 
@@ -43,23 +49,29 @@ def failure(server, saw, means, read) -> Failed:
     else:
         failed.where = server.where()
         stopped_or_unread(server, failed)
+        recognise(failed, words, WHILE_ALIVE)
     failed.words = words.strip().splitlines()[-6:]
     return failed
 
 
 def sanitized(report, words):
-    what = report["what"] or report["undefined"]
-    frame = re.search(r"#\d+ \S+ in (.+?) (\S*?[\w-]+\.[ch]pp:\d+)", words)
-    place = report["place"] or (f"{frame[1]}, {frame[2].rsplit('/', 1)[-1]}" if frame else "unknown place")
-    return f"the sanitizer stopped the program: {what.split(' on address')[0]} in {place}", "clang AddressSanitizer"
+    """(means, read) of a sanitizer's report: what, and the first place in the program's own files."""
+    what = (report["what"] or report["undefined"]).split(" on address")[0]
+    own = [frame for frame in FRAME.findall(words) if not frame[1].startswith("/usr/")]
+    place = f"{own[0][0].split('(')[0]}, {own[0][1].rsplit('/', 1)[-1]}:{own[0][2]}" if own else report["place"]
+    return f"the sanitizer stopped the program: {what}, in {place or 'an unknown place'}", "AddressSanitizer, UBSan"
 
 
 def ended(server, failed, words):
     ending = server.ending()
     if ending not in failed.saw:
         failed.saw += f"; the program ended with {ending}"
-    for pattern, means, read in LAST_WORDS:
-        if re.search(pattern, f"{ending}\n{words}"):
+    recognise(failed, f"{ending}\n{words}", LAST_WORDS)
+
+
+def recognise(failed, words, patterns):
+    for pattern, means, read in patterns:
+        if re.search(pattern, words):
             failed.means, failed.read = means, read
             return
 

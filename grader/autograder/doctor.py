@@ -67,7 +67,7 @@ def controls():
                 worked = inside.exit_status() == 0
             as_wanted = worked == allowed or not inside.level.bubblewrap
             verb = "can" if worked else "cannot"
-            yield (f"in the box: {'must' if allowed else 'must not'}", "" if as_wanted else f"a program {verb} {name}",
+            yield ("the box allows" if allowed else "the box keeps in", "" if as_wanted else f"a program {verb} {name}",
                    f"a program {verb} {name}")
 
 

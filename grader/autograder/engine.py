@@ -156,7 +156,7 @@ class Grading:
         for marker in labs.markers(self.lab, self.place) if self.place else ():
             if marker.step == outcome.todo:
                 outcome.means = f"{marker.goal}\n" + "\n".join(marker.hint)
-                outcome.read = f"{marker.file}:{marker.line}"
+                outcome.read = f"{labs.shown(self.place / marker.file)}:{marker.line}"
                 return
 
     # -- what a check gets -----------------------------------------------------------------------

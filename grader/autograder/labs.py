@@ -78,6 +78,11 @@ def source_directory(lab: Lab, tree: str) -> pathlib.Path:
     return place
 
 
+def shown(path: pathlib.Path) -> pathlib.Path:
+    """A path as a user of the kit would write it."""
+    return path.relative_to(KIT) if path.is_relative_to(KIT) else path
+
+
 @dataclass(frozen=True)
 class Marker:
     """A step still to be written: where, its goal and its hint."""

@@ -59,7 +59,10 @@ class AttachedServer(Server):
         super().note(line)
         console.print(f"  [dim]{len(self.transcript):>3}.[/] {line}", markup=True)
 
-    def wait(self, event, **_):
+    def wait(self, event, **limits):
+        """Without a limit, unless the check itself expects that the event may not come."""
+        if limits:
+            return super().wait(event, **limits)
         while not event(0.1):
             if self.box.exited():
                 return event(0)

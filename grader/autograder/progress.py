@@ -72,7 +72,7 @@ def hint(chosen, tree):
     for lab in chosen:
         place = labs.source_directory(lab, tree)
         if marker := first_unwritten(lab, place):
-            console.print(f"[bold]TODO({marker.step})[/] {escape(marker.goal)}   [dim]{place / marker.file}:{marker.line}[/]")
+            console.print(f"[bold]TODO({marker.step})[/] {escape(marker.goal)}   [dim]{labs.shown(place / marker.file)}:{marker.line}[/]")
             for line in marker.hint:
                 console.print(f"  {escape(line)}")
             return

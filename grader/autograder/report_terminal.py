@@ -5,6 +5,7 @@ from rich.padding import Padding
 from rich.rule import Rule
 from rich.table import Table
 
+from .failure import count
 from .result import CANNOT_JUDGE, FAILED, NOT_RUN, PASSED, Outcome, Result
 
 SIGNS = {PASSED: "[green]✔[/]", FAILED: "[red]✘[/]", NOT_RUN: "[dim]·[/]", CANNOT_JUDGE: "[yellow]?[/]"}
@@ -47,7 +48,7 @@ def summary(result: Result) -> str:
         return f"[bold yellow]not judged[/], neither for nor against   [dim]{result.seconds:.1f} s[/]"
     colour = "green" if result.score == result.max_score else "bold"
     left_out = result.count(CANNOT_JUDGE)
-    note = f", {left_out} checks not judged" if left_out and result.max_score else ""
+    note = f", {count(left_out, 'check')} not judged" if left_out and result.max_score else ""
     return (f"[{colour}]{result.score} of {result.max_score} points[/]{note}"
             f"   [dim]{result.seconds:.1f} s, seed {result.seed}[/]")
 

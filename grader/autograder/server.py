@@ -56,7 +56,8 @@ class Server:
         self.wait(listens, calm=3, cpu=START_LIMIT, limit=START_LIMIT)
         ports = self.listening_ports()
         if not ports and self.box.exited():
-            self.fail(f"the program ended with {self.ending()} before it listened",
+            began = "as soon as it listened" if "listening on" in str(self.box.stdout) else "before it listened"
+            self.fail(f"the program ended with {self.ending()} {began}",
                       "a server runs in the foreground until it is told to stop")
         if not ports:
             self.fail(f"the program runs but listens on no port (asked for {self.port})",
