@@ -66,6 +66,7 @@ def ended(server, failed, words):
     ending = server.ending()
     if ending not in failed.saw:
         failed.saw += f"; the program ended with {ending}"
+        failed.means = "the program ended although nobody had asked it to; what it printed last is below"
     recognise(failed, f"{ending}\n{words}", LAST_WORDS)
 
 

@@ -124,6 +124,19 @@ def stalls(server):
     return client, data[:sent]
 
 
+def asleep_with_a_stuck_answer(bench, means, read):
+    """A client that has finished and does not read: its end has been received, its answer is stuck."""
+    with bench.server(tiny_send=True, release=True) as server:
+        client = server.connect(receive_buffer=4096)
+        data = server.payload(32 * 1024)
+        client.send(data)
+        client.half_close()
+        server.rest()
+        is_asleep(server, f"{client.name} had finished and did not read its answer", means, read)
+        client.expect(data, "the rest was dropped when the client closed its sending side", "shutdown(2)")
+        client.expect_end()
+
+
 def survives_resets(server, greet, sending=True):
     """Clients that reset while idle and, if `sending`, with an answer under way and with one stuck."""
     quiet = server.connect()

@@ -107,6 +107,8 @@ def asleep_with_a_client_that_never_reads(bench):
         common.echoes(server, other, (24,))
         ending.expect(data, "the rest was dropped when the client closed its sending side", "shutdown(2)")
         ending.expect_end()
+    common.asleep_with_a_stuck_answer(bench, "the end of input stays readable for ever: stop watching for EPOLLIN "
+                                      "(or EPOLLRDHUP) once it has come", LEVEL)
 
 
 @check("05.4", 6, PROGRAM, needs=needs_echo)

@@ -116,6 +116,8 @@ def asleep_with_a_client_that_never_reads(bench):
                          means="an operation completes at once and is armed again, for nothing", read=COMPLETION)
         ending.expect(data, "the rest was dropped when the client closed its sending side", "shutdown(2)")
         ending.expect_end()
+    common.asleep_with_a_stuck_answer(bench, "a receive after the end completes at once, with 0: start none",
+                                      COMPLETION)
 
 
 @check("08.3", 6, PROGRAM, needs=needs_echo)
