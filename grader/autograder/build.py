@@ -11,6 +11,9 @@ from .labs import Lab
 from .machine import KIT
 
 
+FLAVOURS = ("sanitized", "release")  # to judge behaviour; to measure CPU and system calls
+
+
 @dataclass
 class Built:
     """`programs`: (program, flavour) -> executable; `errors`: program -> the compiler's first words."""
@@ -30,13 +33,14 @@ def output_directory(place: pathlib.Path) -> pathlib.Path:
     return KIT / "build/elsewhere" / hashlib.sha256(str(place).encode()).hexdigest()[:12]
 
 
-def build(lab: Lab, place: pathlib.Path, whitebox=True, flavours=("sanitized", "release")) -> Built:
-    """Compiles what is out of date. Never raises for a program that does not compile."""
+def build(lab: Lab, place: pathlib.Path, wanted_programs) -> Built:
+    """Compiles what is out of date of the programs and white-box suites named. Never raises for a
+    program that does not compile."""
     out, built = output_directory(place), Built()
-    suites = whitebox_suites(lab) if whitebox else {}
     targets = {(program, flavour): out / flavour / lab.name / program
-               for program in lab.programs for flavour in flavours}
-    suite_targets = {suite: out / "whitebox" / lab.name / suite for suite in suites}
+               for program in lab.programs if program in wanted_programs for flavour in FLAVOURS}
+    suite_targets = {suite: out / "whitebox" / lab.name / suite for suite in whitebox_suites(lab)
+                     if suite in wanted_programs}
     wanted = [*targets.values(), *suite_targets.values()]
     log = compile_all(lab, place, out, wanted)
     compiler_missing = not shutil.which(os.environ.get("CXX", "g++"))

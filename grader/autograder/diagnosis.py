@@ -66,7 +66,8 @@ def ended(server, failed, words):
     ending = server.ending()
     if ending not in failed.saw:
         failed.saw += f"; the program ended with {ending}"
-        failed.means = "the program ended although nobody had asked it to; what it printed last is below"
+        if not any("receives SIGTERM" in line for line in failed.transcript):
+            failed.means = "the program ended although nobody had asked it to; what it printed last is below"
     recognise(failed, f"{ending}\n{words}", LAST_WORDS)
 
 

@@ -60,8 +60,7 @@ class Grading:
                 outcome.outcome, outcome.saw = CANNOT_JUDGE, reason
         else:
             if not self.execs:
-                wants_whitebox = any(c.program in build.whitebox_suites(self.lab) for c in self.checks)
-                self.built = build.build(self.lab, self.place, whitebox=wants_whitebox)
+                self.built = build.build(self.lab, self.place, {c.program for c in self.checks})
             self._run_all(began)
         self.result.seconds = time.monotonic() - began
         self.on_change(self.result)

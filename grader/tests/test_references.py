@@ -6,7 +6,9 @@ import sys
 
 import jsonschema
 import pytest
-from autograder import labs, machine, verify
+from autograder import build, labs, machine, verify
+from autograder.check import Bench
+from autograder.checks import common, lab_08
 from autograder.machine import KIT
 
 LABS = labs.all_labs()
@@ -33,6 +35,27 @@ def test_solution_gets_full_marks(lab, level, lab_command, tmp_path):
                                    verify.steps_build_up, verify.handout_runs], ids=lambda proof: proof.__name__)
 def test_proof(proof, lab):
     assert list(proof(lab)) == []
+
+
+@pytest.mark.parametrize("number, program, calls, most", [
+    ("05", "epoll_echo", "epoll_wait,epoll_pwait,recvfrom,sendto,epoll_ctl", 2.05),
+    ("08", "uring_echo", "io_uring_enter", 0.10)])
+def test_system_calls_per_message(number, program, calls, most):
+    """Fifty messages that are there at once: how often does the reference enter the kernel for each?"""
+    if machine.tracing() or (number == "08" and machine.io_uring()):
+        pytest.skip(machine.tracing() or machine.io_uring())
+    lab = labs.find(number)
+    place = labs.source_directory(lab, "solutions")
+    command = [str(build.build(lab, place, {program}).programs[program, "release"]), "{port}"]
+    bench = Bench(None, {"release": command}, KIT, "calls")
+    with bench.server(trace=["-e", "trace=?" + calls.replace(",", ",?")]) as server:
+        clients = common.interleaved(server, 50)
+        before = len(server.traced())
+        for _ in range(10):
+            lab_08.all_at_once(server, clients)
+        lines = server.traced()[before:].splitlines()
+    made = [line for line in lines if "---" not in line and "EINTR" not in line]  # the stops are ours
+    assert len(made) / 500 <= most, made[:120]
 
 
 def test_untouched_lab_says_where_to_begin(lab_command, tmp_path):

@@ -1,9 +1,10 @@
 """Lab 03: receive_two and busy_echo. One thread that never waits, and what that costs."""
+import contextlib
 import re
 import signal
 
 from ..check import check
-from ..failure import count
+from ..failure import Failed, count
 from . import common
 
 TWO, BUSY = "receive_two", "busy_echo"
@@ -11,7 +12,20 @@ NONBLOCKING = 'fcntl(2), O_NONBLOCK; recv(2), "ERRORS", EAGAIN'
 
 
 # -- receive_two ---------------------------------------------------------------------------------
-def expect_printed(server, number, text, means="print each line as it arrives, and flush"):
+@contextlib.contextmanager
+def no_call_waits():
+    """Where a client is not served because the program waits in a call on somebody else, says so."""
+    try:
+        yield
+    except Failed as failed:
+        if any(re.search(r"sleeps in (accept|recv|read|send|write)", line) for line in failed.where):
+            failed.means, failed.read = ("a call waits for one while another has something: the listener and every client "
+                                         "need O_NONBLOCK; who is accepted does not inherit it"), NONBLOCKING
+        raise
+
+
+def expect_printed(server, number, text, means="print each line, behind `CLIENT ` and its number, as it arrives, and "
+                   "flush: into a pipe stdio holds it back", read="fflush(3); stdio(3)"):
     """`CLIENT number: text` appears on the program's standard output."""
     wanted, stream = f"CLIENT {number}: {text}", server.box.stdout
 
@@ -21,7 +35,7 @@ def expect_printed(server, number, text, means="print each line as it arrives, a
 
     if not server.wait(printed, calm=0.6):
         last = [line for line in str(stream).splitlines() if line.startswith("CLIENT")][-2:]
-        server.fail(f"`{wanted}` was not printed; the last lines were {last or 'none'}", means, NONBLOCKING)
+        server.fail(f"`{wanted}` was not printed; the last lines were {last or 'none'}", means, read)
     server.note(f"the program prints `{wanted}`, as it should")
 
 
@@ -44,8 +58,8 @@ def prints_what_each_client_sends(bench):
         first, second = word(server), word(server)
         server.note("client 1 sends two lines at once, the second without its newline")
         clients[0].send(f"{first}\n{second}".encode())
-        expect_printed(server, 1, first)
-        expect_printed(server, 1, second)
+        expect_printed(server, 1, first, means="lines that arrive together are as many lines")
+        expect_printed(server, 1, second, means="what comes without a newline counts as a line, and is not kept back")
 
 
 needs_lines = (prints_what_each_client_sends.id,)
@@ -57,8 +71,10 @@ def a_silent_client_holds_up_nobody(bench):
     with bench.server() as server:
         clients = [server.connect(), server.connect()]
         for number in (2, 2, 1, 1, 2):
-            say(server, clients[number - 1], number, word(server),
-                means="the program waits for the other client: its recv() must not block")
+            with no_call_waits():
+                say(server, clients[number - 1], number, word(server), read=NONBLOCKING,
+                    means="no call waits, and yet this client is not heard: ask both in turn; -1 with EAGAIN means "
+                    "`nothing yet`, not that a client has gone")
 
 
 @check("03.1", 7, TWO, needs=needs_lines)
@@ -71,7 +87,8 @@ def goes_on_when_one_has_gone(bench):
             say(server, second, 2, word(server))
             getattr(first, leave)()
             for _ in range(3):
-                say(server, second, 2, word(server), means="one client's end is not the other's")
+                say(server, second, 2, word(server), means="one client's end is not the other's",
+                    read='recv(2), "RETURN VALUE"')
 
 
 @check("03.1", 7, TWO, needs=needs_lines)
@@ -92,7 +109,7 @@ def ends_when_both_have_gone(bench):
 @check("03.2", 10, BUSY)
 def echoes_to_any_number_of_clients(bench):
     """A hundred clients at once, in any order: each gets back what it sends, byte for byte."""
-    with bench.server() as server:
+    with bench.server() as server, no_call_waits():
         first = server.connect()
         common.echoes(server, first)
         common.answers_every_fragment(server, first, 20)
