@@ -50,8 +50,8 @@ verify: $(SETUP)           ## Prove that labs, solutions, steps, checks and muta
 	@$(LABCMD) verify $(LAB)
 mutants: $(SETUP)          ## The matrix check x mutant; fails on a survivor (LAB=)
 	@$(LABCMD) mutants $(LAB)
-soak: $(SETUP)             ## Grade over and over, idle and loaded: ROUNDS=50 MUTANT_ROUNDS=3 (LAB=)
-	@$(LABCMD) soak $(LAB) --rounds $(or $(ROUNDS),50) --mutant-rounds $(or $(MUTANT_ROUNDS),3)
+soak: $(SETUP)             ## Grade over and over, idle and loaded: ROUNDS=50 MUTANT_ROUNDS=3 JOBS=1 (LAB=)
+	@$(LABCMD) soak $(LAB) --rounds $(or $(ROUNDS),50) --mutant-rounds $(or $(MUTANT_ROUNDS),3) --jobs $(or $(JOBS),1)
 format:                    ## clang-format the C++ files
 	@git ls-files '*.cpp' '*.hpp' ':!labs' | xargs clang-format -i
 clean:                     ## Remove what was built (results and saved files too)

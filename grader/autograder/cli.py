@@ -190,7 +190,8 @@ def mutants(lab, only):
 @click.argument("lab", default="")
 @click.option("--rounds", default=50, show_default=True)
 @click.option("--mutant-rounds", default=3, show_default=True)
-def soak(lab, rounds, mutant_rounds):
+@click.option("--jobs", default=1, show_default=True, help="gradings side by side")
+def soak(lab, rounds, mutant_rounds, jobs):
     """Maintainers: grade again and again, idle, loaded and on one core; count wrong verdicts."""
     from . import soak as soaking
-    sys.exit(soaking.soak([labs.find(lab)] if lab else labs.all_labs(), rounds, mutant_rounds))
+    sys.exit(soaking.soak([labs.find(lab)] if lab else labs.all_labs(), rounds, mutant_rounds, jobs))

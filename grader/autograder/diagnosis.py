@@ -15,14 +15,14 @@ LAST_WORDS = (
      "came: try again", 'signal(7), "Interruption of system calls"'),
     (r"Software caused connection abort|ECONNABORTED", "accept() failed for one client, who had already gone, "
      "and that ended the service", 'accept(2), "ERRORS", ECONNABORTED'),
+    (r": Success$", "an error was told from errno, which was not set: a function that returns -errno, as io_uring's do "
+     "and the result of a completion is, leaves errno alone", 'io_uring(7); io_uring_submit(3), "RETURN VALUE"'),
     (r"Address already in use", "the port could not be bound: SO_REUSEADDR is not set, or another program "
      "has it", "socket(7), SO_REUSEADDR"),
     (r"Too many open files", "the program ran out of descriptors and took that for the end",
      'accept(2), "ERRORS", EMFILE'),
     (r"Connection reset|Broken pipe|Transport endpoint", "one client's fault ended the whole service: the "
      "error of one connection is to be handled where that connection is", 'recv(2), "ERRORS"; send(2), EPIPE'),
-    (r"Software caused connection abort|ConnectionAbortedError", "ECONNABORTED was taken for the end: one client "
-     "left before it was accepted, the next may come", 'accept(2), "ERRORS"'),
     (r"signal (SIGTERM|SIGINT)", "nobody handles the signal, so its default action ended the process",
      "signal(7); signalfd(2)"),
     (r"signal (SIGSEGV|SIGABRT|SIGBUS|SIGILL|SIGFPE)", "the program crashed: run it under gdb with the "
@@ -73,7 +73,7 @@ def ended(server, failed, words):
 
 def recognise(failed, words, patterns):
     for pattern, means, read in patterns:
-        if re.search(pattern, words):
+        if re.search(pattern, words, re.MULTILINE):
             failed.means, failed.read = means, read
             return
 
@@ -84,7 +84,7 @@ def stopped_or_unread(server, failed):
     if "T" in states:
         failed.means = "the program has stopped itself (SIGSTOP)"
     waiting = sum(entry.unread for entry in proc.tcp_sockets(server.box.network_pid)
-                  if entry.local_port == server.port and entry.state != proc.LISTEN)
+                  if entry.local_port == server.port and entry.state != proc.LISTEN and entry.inode != proc.NOT_ACCEPTED)
     if waiting and all("epoll_" in line for line in failed.where) and edge_triggered(server):
         failed.means = (f"{waiting:,} bytes wait unread while it sleeps in epoll_wait: an edge is told once, "
                         "so read until EAGAIN (or stay level-triggered)")

@@ -25,7 +25,9 @@ AT_ONCE = 8  # checks mostly wait: more than there are CPUs
 class Grading:
     """One grading of one lab. `execs`: program -> command line of a program of any language."""
 
-    def __init__(self, lab: Lab, tree="labs", execs=None, only=(), seed="", on_change=lambda result: None):
+    def __init__(self, lab: Lab, tree="labs", execs=None, only=(), seed="", on_change=lambda result: None,
+                 flavours=build.FLAVOURS):
+        self.flavours = flavours  # compiled in advance, side by side; others when a check asks for them
         self.lab, self.tree, self.execs, self.on_change = lab, tree, execs or {}, on_change
         self.seed = seed or f"{random.randrange(10**6):06}"
         self.place = None if self.execs else labs.source_directory(lab, tree)
@@ -60,7 +62,7 @@ class Grading:
                 outcome.outcome, outcome.saw = CANNOT_JUDGE, reason
         else:
             if not self.execs:
-                self.built = build.build(self.lab, self.place, {c.program for c in self.checks})
+                self.built = build.build(self.lab, self.place, {c.program for c in self.checks}, self.flavours)
             self._run_all(began)
         self.result.seconds = time.monotonic() - began
         self.on_change(self.result)
@@ -164,9 +166,7 @@ class Grading:
             command = shlex.split(self.execs[check.program])
             commands, cwd = {"release": command, "sanitized": command}, pathlib.Path.cwd()
         else:
-            commands = {flavour: [str(path), "{port}"] for (program, flavour), path
-                        in self.built.programs.items() if program == check.program}
-            cwd = machine.KIT
+            commands, cwd = Commands(self, check.program), machine.KIT
         return Bench(check, commands, cwd, f"{self.seed}/{check.id}", self.result.measurements,
                      whitebox=self.built.whitebox)
 
@@ -175,6 +175,22 @@ class Grading:
         if self.execs:
             judged = f"--exec {shlex.quote(check.program + '=' + self.execs[check.program])} "
         return f"grader/lab grade {self.lab.number} {judged}--check {check.id} --seed {self.seed}"
+
+
+class Commands(dict):
+    """Flavour -> command line of a program; compiled when first asked for, if it was not before."""
+
+    def __init__(self, grading: Grading, program: str):
+        super().__init__({flavour: [str(path), "{port}"] for (name, flavour), path
+                          in grading.built.programs.items() if name == program})
+        self.grading, self.program = grading, program
+
+    def __missing__(self, flavour):
+        made = build.build(self.grading.lab, self.grading.place, {self.program}, (flavour,))
+        if self.program in made.errors:
+            raise Failed(f"{self.program} does not compile:\n{made.errors[self.program]}",
+                         "the compiler's first error is the one to mend")
+        return self.setdefault(flavour, [str(made.programs[self.program, flavour]), "{port}"])
 
 
 def unwritten(todos: list[str], outcome: Outcome) -> str:

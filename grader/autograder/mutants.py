@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from rich.table import Table
 
-from . import labs
+from . import build, labs
 from .check import Check
 from .engine import Grading
 from .labs import Lab, UsageError
@@ -53,7 +53,8 @@ class Mutant:
 
     def grade(self, only=(), seed="") -> Result:
         """Grades the mutant, by default with every check that it can change."""
-        grading = Grading(self.lab, str(self.materialise()), only=only, seed=seed)
+        flavours = () if only else build.FLAVOURS  # one check needs one flavour, seldom both
+        grading = Grading(self.lab, str(self.materialise()), only=only, seed=seed, flavours=flavours)
         grading.checks = [c for c in grading.checks if self.touches(c)]
         grading.result.outcomes = {c.id: grading.result.outcomes[c.id] for c in grading.checks}
         return grading.run()

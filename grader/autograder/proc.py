@@ -9,6 +9,7 @@ import platform
 from dataclasses import dataclass
 
 KERNEL_WORKER = 0x10 | 0x4000  # PF_IO_WORKER, PF_USER_WORKER: threads that io_uring made
+NOT_ACCEPTED = "socket:[0]"  # a connection that waits in a listener's queue has no inode yet
 LISTEN, ESTABLISHED, SYN_SENT = "0A", "01", "02"  # include/net/tcp_states.h
 SYSCALLS = {
     "x86_64": {0: "read", 1: "write", 7: "poll", 19: "readv", 20: "writev", 23: "select",

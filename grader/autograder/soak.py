@@ -1,5 +1,7 @@
 """Grades over and over, on an idle, a loaded and a single CPU, and counts the verdicts that were wrong."""
+import concurrent.futures
 import contextlib
+import functools
 import os
 import subprocess
 import sys
@@ -38,24 +40,32 @@ def one_core():
 STATES = {"idle": contextlib.nullcontext, "every core spinning": spinning, "one core": one_core}
 
 
-def soak(chosen, rounds, mutant_rounds) -> int:
-    """Prints wrong and unjudged verdicts for every state; returns 1 if any verdict was wrong."""
+def soak(chosen, rounds, mutant_rounds, jobs=1) -> int:
+    """Prints wrong and unjudged verdicts for every state; returns 1 if any verdict was wrong.
+    `jobs` gradings run side by side: they must not disturb each other either."""
     wrong_in_all = 0
     for state, context in STATES.items():
         for lab in chosen:
             began, tally = time.monotonic(), Tally()
-            with context():
-                for number in range(rounds):
-                    tally.reference(Grading(lab, "solutions", seed=f"soak{number}").run())
-                for mutant in mutants.load(lab):
-                    for number in range(mutant_rounds):
-                        tally.mutant(mutant, mutant.grade(only=(mutant.killed_by,), seed=f"soak{number}"))
+            with context(), concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+                for record, result in pool.map(lambda task: task(tally), tasks(lab, rounds, mutant_rounds)):
+                    record(result)
             console.print(f"{state:<20} lab {lab.number}: {tally.verdicts:>6,} verdicts, {len(tally.wrong)} wrong, "
                           f"{tally.unjudged} not judged   [dim]{time.monotonic() - began:.0f} s[/]")
             for line in tally.wrong:
                 console.print(f"    {line}", markup=False)
             wrong_in_all += len(tally.wrong)
     return 1 if wrong_in_all else 0
+
+
+def tasks(lab, rounds, mutant_rounds):
+    """Gradings to do, each a function that returns how to count its result, and the result."""
+    for number in range(rounds):
+        yield lambda tally, seed=f"soak{number}": (tally.reference, Grading(lab, "solutions", seed=seed).run())
+    for mutant in mutants.load(lab):
+        for number in range(mutant_rounds):
+            yield lambda tally, mutant=mutant, seed=f"soak{number}": (
+                functools.partial(tally.mutant, mutant), mutant.grade(only=(mutant.killed_by,), seed=seed))
 
 
 class Tally:

@@ -4,11 +4,13 @@
 #include <gtest/gtest.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <csignal>
+#include <fstream>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -28,6 +30,21 @@ struct EventLoop : testing::Test {
   ~EventLoop() override { ::alarm(0); }
   ::EventLoop loop;
 };
+
+/// Waits until a thread sleeps in epoll_wait(); gives up on one that never does.
+void await_sleep(long thread) {
+  const auto until = std::chrono::steady_clock::now() + 2s;
+  while (std::chrono::steady_clock::now() < until) {
+    std::ifstream told{"/proc/self/task/" + std::to_string(thread) + "/syscall"};
+    long call = -1;  // stays: the thread runs
+    told >> call;
+#ifdef SYS_epoll_wait
+    if (told && call == SYS_epoll_wait) return;
+#endif
+    if (told && (call == SYS_epoll_pwait || call == SYS_epoll_pwait2)) return;
+    std::this_thread::yield();
+  }
+}
 
 /// What errno a failing call reports; and the call's name must stand in the message.
 template <typename Call>
@@ -149,10 +166,14 @@ TEST_F(EventLoop, a_callback_may_add_another) {
 // 05.1, 3 points: stop() from another thread ends a run() that sleeps.
 TEST_F(EventLoop, stop_wakes_a_loop_that_sleeps) {
   const FileDescriptor ready = counter(1);
+  const long looper = ::syscall(SYS_gettid);
   std::thread stopper;
   loop.add(ready.get(), EPOLLIN, [&](std::uint32_t) {
     loop.remove(ready.get());
-    stopper = std::thread{[this] { loop.stop(); }};
+    stopper = std::thread{[this, looper] {
+      await_sleep(looper);
+      loop.stop();
+    }};
   });
   loop.run();  // if stop() does not wake it, the watchdog ends the test
   stopper.join();
