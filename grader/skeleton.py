@@ -61,20 +61,35 @@ def expected(source: pathlib.Path) -> str:
 
 def check() -> int:
     """Prints every lab file that is not what its solution generates; returns their number."""
-    stale = [lab for source, lab in pairs() if not lab.is_file() or lab.read_text() != expected(source)]
+    stale = [
+        lab for source, lab in pairs() if not lab.is_file() or lab.read_text() != expected(source)
+    ]
     generated = {lab for _, lab in pairs()}
-    stale += [lab for lab in (KIT / "labs").glob("*/*") if lab.suffix in CODE and lab not in generated]
+    stale += [
+        lab for lab in (KIT / "labs").glob("*/*") if lab.suffix in CODE and lab not in generated
+    ]
     for lab in stale:
-        print(f"{lab.relative_to(KIT)} is not what solutions/ generates: make skeletons", file=sys.stderr)
+        print(
+            f"{lab.relative_to(KIT)} is not what solutions/ generates: make skeletons",
+            file=sys.stderr,
+        )
     return len(stale)
 
 
 def write():
-    changed = subprocess.run(["git", "status", "--porcelain", "labs"], cwd=KIT, capture_output=True, text=True)
-    touched = [line[3:] for line in changed.stdout.splitlines()
-               if pathlib.Path(line[3:]).suffix in CODE and not line.startswith(("??", "A "))]
+    changed = subprocess.run(
+        ["git", "status", "--porcelain", "labs"], cwd=KIT, capture_output=True, text=True
+    )
+    touched = [
+        line[3:]
+        for line in changed.stdout.splitlines()
+        if pathlib.Path(line[3:]).suffix in CODE and not line.startswith(("??", "A "))
+    ]
     if touched:
-        sys.exit(f"error: labs/ has changes that are not committed, they would be lost: {', '.join(touched)}")
+        sys.exit(
+            "error: labs/ has changes that are not committed, they would be lost:"
+            f" {', '.join(touched)}"
+        )
     for source, lab in pairs():
         lab.parent.mkdir(exist_ok=True)
         if not lab.is_file() or lab.read_text() != expected(source):
@@ -86,7 +101,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     action = parser.add_mutually_exclusive_group(required=True)
     action.add_argument("--write", action="store_true", help="write labs/ anew")
-    action.add_argument("--check", action="store_true", help="say which files of labs/ are out of date")
+    action.add_argument(
+        "--check", action="store_true", help="say which files of labs/ are out of date"
+    )
     if parser.parse_args().check:
         sys.exit(1 if check() else 0)
     write()

@@ -16,7 +16,7 @@ import sys
 import threading
 from dataclasses import dataclass
 
-from . import machine, proc
+from . import proc
 
 WARDEN = pathlib.Path(__file__).with_name("warden.py")
 OUTPUT_LIMIT = 1 << 20  # bytes kept of each stream; the rest is read and thrown away
@@ -26,20 +26,25 @@ FLOOD = 32 << 20  # bytes after which a program is taken for one that floods its
 @dataclass(frozen=True)
 class Level:
     """How much a box keeps apart. `network`: own namespace. `bubblewrap`: own view of the files."""
+
     title: str
     network: bool
     bubblewrap: bool
 
 
-LEVELS = (Level("bubblewrap box with its own network namespace", True, True),
-          Level("own network namespace, no bubblewrap", True, False),
-          Level("plain process (no namespaces here: free port, larger payloads)", False, False))
+LEVELS = (
+    Level("bubblewrap box with its own network namespace", True, True),
+    Level("own network namespace, no bubblewrap", True, False),
+    Level("plain process (no namespaces here: free port, larger payloads)", False, False),
+)
 
 
 @functools.cache
 def level() -> Level:
     """The best level that works here. ASYNCLAB_BOX=net or plain forces a lower one."""
-    forced = {"net": LEVELS[1:2], "plain": LEVELS[2:]}.get(os.environ.get("ASYNCLAB_BOX", ""), LEVELS)
+    forced = {"net": LEVELS[1:2], "plain": LEVELS[2:]}.get(
+        os.environ.get("ASYNCLAB_BOX", ""), LEVELS
+    )
     for candidate in forced:
         try:
             with Box(["/bin/true"], chosen=candidate) as box:
@@ -67,7 +72,7 @@ class Stream:
     def _read(self, fd):
         while chunk := os.read(fd, 65536):
             with self.changed:
-                self.text += chunk[:OUTPUT_LIMIT - len(self.text)]
+                self.text += chunk[: OUTPUT_LIMIT - len(self.text)]
                 self.total += len(chunk)
                 self.changed.notify_all()
         os.close(fd)
@@ -84,7 +89,8 @@ class Stream:
 
 class Box:
     """Runs `argv` until the `with` block ends. `buffers`: bytes for the kernel's send
-    and receive buffers in this box (0: the machine's own; ignored without a namespace). `nofile`: RLIMIT_NOFILE."""
+    and receive buffers in this box (0: the machine's own; ignored without a namespace). `nofile`: RLIMIT_NOFILE.
+    """
 
     def __init__(self, argv, *, chosen=None, cwd="/", buffers=(0, 0), nofile=0, keep=()):
         self.level = chosen or level()
@@ -96,13 +102,23 @@ class Box:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         (out, out_w), (err, err_w), (info, info_w) = os.pipe(), os.pipe(), os.pipe()
         keep = [*self._keep, *([info_w] if self.level.bubblewrap else [])]
-        config = {"control": theirs.fileno(), "network": self.level.network, "cwd": self._cwd,
-                  "buffers": self._buffers, "argv": self._command(info_w), "keep": keep,
-                  "stdout": out_w, "stderr": err_w}
+        config = {
+            "control": theirs.fileno(),
+            "network": self.level.network,
+            "cwd": self._cwd,
+            "buffers": self._buffers,
+            "argv": self._command(info_w),
+            "keep": keep,
+            "stdout": out_w,
+            "stderr": err_w,
+        }
         self._control = ours
         self._warden = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(WARDEN), json.dumps(config)], env=environment(),
-            stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno(), out_w, err_w, *keep])
+            [sys.executable, "-I", "-S", str(WARDEN), json.dumps(config)],
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            pass_fds=[theirs.fileno(), out_w, err_w, *keep],
+        )
         theirs.close()
         for fd in (out_w, err_w, info_w):
             os.close(fd)
@@ -136,8 +152,23 @@ class Box:
         argv = ["prlimit", "--core=0", *limits, "--", *self._argv]
         if not self.level.bubblewrap:
             return argv
-        return ["bwrap", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--unshare-pid",
-                "--unshare-ipc", "--die-with-parent", "--info-fd", str(info), "--", *argv]
+        return [
+            "bwrap",
+            "--ro-bind",
+            "/",
+            "/",
+            "--dev",
+            "/dev",
+            "--proc",
+            "/proc",
+            "--unshare-pid",
+            "--unshare-ipc",
+            "--die-with-parent",
+            "--info-fd",
+            str(info),
+            "--",
+            *argv,
+        ]
 
     def __exit__(self, *_):
         self._control.close()
@@ -190,14 +221,16 @@ def environment() -> dict:
 
 
 def readable(fd, seconds) -> bool:
-    """poll(2) rather than select(2): a grader with a thousand clients has descriptors above FD_SETSIZE."""
+    """poll(2) rather than select(2): a grader with a thousand clients has descriptors above
+    FD_SETSIZE."""
     poll = select.poll()
     poll.register(fd, select.POLLIN)
     return bool(poll.poll(seconds * 1000))
 
 
 def free_port(chosen: Level) -> int:
-    """A port to listen on: any below the ephemeral range in a network of one's own, else a free one."""
+    """A port to listen on: any below the ephemeral range in a network of one's own, else a free
+    one."""
     if chosen.network:
         return 12345
     for port in random.sample(range(15000, 32000), 200):

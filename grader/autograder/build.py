@@ -17,7 +17,9 @@ FLAVOURS = ("sanitized", "release")  # to judge behaviour; to measure CPU and sy
 
 @dataclass
 class Built:
-    """`programs`: (program, flavour) -> executable; `errors`: program -> the compiler's first words."""
+    """`programs`: (program, flavour) -> executable; `errors`: program -> the compiler's first
+    words."""
+
     programs: dict = field(default_factory=dict)
     whitebox: dict = field(default_factory=dict)  # suite -> executable
     errors: dict = field(default_factory=dict)
@@ -28,7 +30,8 @@ def whitebox_suites(lab: Lab) -> dict[str, pathlib.Path]:
 
 
 def output_directory(place: pathlib.Path) -> pathlib.Path:
-    """labs/ and solutions/ build where `make` builds them; every other tree gets a place of its own."""
+    """labs/ and solutions/ build where `make` builds them; every other tree gets a place of its
+    own."""
     if place.parent.parent == KIT:
         return KIT / "build" / place.parent.name
     return KIT / "build/elsewhere" / hashlib.sha256(str(place).encode()).hexdigest()[:12]
@@ -38,10 +41,17 @@ def build(lab: Lab, place: pathlib.Path, wanted_programs, flavours=FLAVOURS) -> 
     """Compiles what is out of date of the programs and white-box suites named. Never raises for a
     program that does not compile."""
     out, built = output_directory(place), Built()
-    targets = {(program, flavour): out / flavour / lab.name / program
-               for program in lab.programs if program in wanted_programs for flavour in flavours}
-    suite_targets = {suite: out / "whitebox" / lab.name / suite for suite in whitebox_suites(lab)
-                     if suite in wanted_programs}
+    targets = {
+        (program, flavour): out / flavour / lab.name / program
+        for program in lab.programs
+        if program in wanted_programs
+        for flavour in flavours
+    }
+    suite_targets = {
+        suite: out / "whitebox" / lab.name / suite
+        for suite in whitebox_suites(lab)
+        if suite in wanted_programs
+    }
     wanted = [*targets.values(), *suite_targets.values()]
     log = compile_all(lab, place, out, wanted)
     compiler_missing = not shutil.which(os.environ.get("CXX", "g++"))
@@ -49,8 +59,11 @@ def build(lab: Lab, place: pathlib.Path, wanted_programs, flavours=FLAVOURS) -> 
         if path.exists() and up_to_date(log, path):
             built.programs[program, flavour] = path
         else:
-            built.errors[program] = ("no compiler: `make setup` installs g++" if compiler_missing
-                                     else first_errors(log, place))
+            built.errors[program] = (
+                "no compiler: `make setup` installs g++"
+                if compiler_missing
+                else first_errors(log, place)
+            )
     for suite, path in suite_targets.items():
         if path.exists() and up_to_date(log, path):
             built.whitebox[suite] = path
@@ -60,7 +73,8 @@ def build(lab: Lab, place: pathlib.Path, wanted_programs, flavours=FLAVOURS) -> 
 
 
 def compile_all(lab, place, out, wanted) -> str:
-    """Runs make, one at a time for each tree: gradings of the same tree may begin at the same moment."""
+    """Runs make, one at a time for each tree: gradings of the same tree may begin at the same
+    moment."""
     out.mkdir(parents=True, exist_ok=True)
     with open(out / ".lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -69,10 +83,25 @@ def compile_all(lab, place, out, wanted) -> str:
 
 def make(lab, place, out, wanted) -> str:
     run = subprocess.run(
-        ["make", "--no-print-directory", "-C", str(KIT), "-k", "-s", f"-j{os.cpu_count()}", "compile",
-         f"SOURCE={place}", f"OUT={out}", f"LAB_NAME={lab.name}",
-         "WANTED=" + " ".join(str(path) for path in wanted)],
-        capture_output=True, text=True, errors="replace", env={**os.environ, "MAKEFLAGS": ""})
+        [
+            "make",
+            "--no-print-directory",
+            "-C",
+            str(KIT),
+            "-k",
+            "-s",
+            f"-j{os.cpu_count()}",
+            "compile",
+            f"SOURCE={place}",
+            f"OUT={out}",
+            f"LAB_NAME={lab.name}",
+            "WANTED=" + " ".join(str(path) for path in wanted),
+        ],
+        capture_output=True,
+        text=True,
+        errors="replace",
+        env={**os.environ, "MAKEFLAGS": ""},
+    )
     return run.stderr + run.stdout
 
 
@@ -83,7 +112,10 @@ def up_to_date(log, path) -> bool:
 
 def first_errors(log, place) -> str:
     """The first errors of the compiler, with paths as the student knows them."""
-    lines = [line.replace(str(place) + "/", "") for line in log.splitlines()
-             if re.search(r"error|undefined reference|No such file", line) and "make" not in line[:5]]
+    lines = [
+        line.replace(str(place) + "/", "")
+        for line in log.splitlines()
+        if re.search(r"error|undefined reference|No such file", line) and "make" not in line[:5]
+    ]
     clean = ["".join(c for c in line if c.isprintable()) for line in lines[:3]]
     return "\n".join(clean) or log.strip()[-400:]

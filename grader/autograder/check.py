@@ -1,4 +1,5 @@
-"""Checks: one function each; the name states a fact, the docstring is the promise to the student."""
+"""Checks: one function each; the name states a fact, the docstring is the promise to the
+student."""
 import importlib
 import os
 import pathlib
@@ -10,13 +11,17 @@ from . import machine
 from .failure import CannotJudge, Failed
 from .server import Server
 
-TINY, LARGE = 4096, 16 << 20  # bytes for tcp_wmem and tcp_rmem; the kernel accepts no less than 4096
+TINY, LARGE = (
+    4096,
+    16 << 20,
+)  # bytes for tcp_wmem and tcp_rmem; the kernel accepts no less than 4096
 REGISTRY: dict[str, "Check"] = {}
 
 
 @dataclass(frozen=True)
 class Check:
     """`own`: judges how the lab's own code is built, so it is left out under --exec."""
+
     id: str  # 05.2/echoes_what_was_sent
     program: str
     points: int
@@ -37,19 +42,30 @@ class Check:
 
 def check(step: str, points: int, program: str, *, needs=(), own=False, alone=False):
     """Registers a function as a check of `step`, worth `points`."""
+
     def register(function):
         promise = " ".join(function.__doc__.split())
-        made = Check(f"{step}/{function.__name__}", program, points, promise, function,
-                     tuple(needs), own, alone)
+        made = Check(
+            f"{step}/{function.__name__}",
+            program,
+            points,
+            promise,
+            function,
+            tuple(needs),
+            own,
+            alone,
+        )
         REGISTRY[made.id] = made
         function.id = made.id
         return function
+
     return register
 
 
 def checks_of(lab_number: str) -> list[Check]:
     """The checks of a lab, by step, in the order in which they stand in its file."""
     from . import checks
+
     for module in pkgutil.iter_modules(checks.__path__):
         importlib.import_module(f"{checks.__name__}.{module.name}")
     return sorted((c for c in REGISTRY.values() if c.lab == lab_number), key=lambda c: c.step)
@@ -58,6 +74,7 @@ def checks_of(lab_number: str) -> list[Check]:
 @dataclass
 class Bench:
     """What a check works with: makes servers of the program under judgement."""
+
     check: Check
     commands: dict[str, list[str]]  # flavour -> command line with {port}
     cwd: pathlib.Path
@@ -65,10 +82,13 @@ class Bench:
     measurements: dict = field(default_factory=dict)
     attach: Callable | None = None  # for `play`: a server that already runs
     whitebox: dict = field(default_factory=dict)
-    mentioned: set = field(default_factory=set)  # steps that the program said are still to be written
+    mentioned: set = field(
+        default_factory=set
+    )  # steps that the program said are still to be written
 
-    def server(self, *, release=False, tiny=False, tiny_send=False, large=False, trace=(),
-               **options) -> Server:
+    def server(
+        self, *, release=False, tiny=False, tiny_send=False, large=False, trace=(), **options
+    ) -> Server:
         """Starts the program. `release`: the optimised build, for CPU and mechanism. `tiny`: socket
         buffers of 4 KiB, so that short writes are certain; `tiny_send`: the send buffers only;
         `large`: buffers for megabytes under way. `trace`: options for strace."""
@@ -76,13 +96,22 @@ class Bench:
             return self.attach(seed=self.seed, measurements=self.measurements)
         if trace and (reason := machine.tracing()):
             raise CannotJudge(reason)
-        buffers = (LARGE, LARGE) if large else (TINY if tiny or tiny_send else 0, TINY if tiny else 0)
+        buffers = (
+            (LARGE, LARGE) if large else (TINY if tiny or tiny_send else 0, TINY if tiny else 0)
+        )
         argv = self.commands["release" if release or trace else "sanitized"]
         if trace:
             options["trace_fd"] = fd = os.memfd_create("trace")
             argv = ["strace", "-f", "--seccomp-bpf", "-o", f"/proc/self/fd/{fd}", *trace, *argv]
-        return Server(argv, seed=self.seed, cwd=self.cwd, measurements=self.measurements,
-                      mentioned=self.mentioned, buffers=buffers, **options)
+        return Server(
+            argv,
+            seed=self.seed,
+            cwd=self.cwd,
+            measurements=self.measurements,
+            mentioned=self.mentioned,
+            buffers=buffers,
+            **options,
+        )
 
 
 __all__ = ["Bench", "CannotJudge", "Check", "Failed", "check", "checks_of"]

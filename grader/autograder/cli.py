@@ -13,8 +13,13 @@ from .machine import KIT
 from .report_terminal import console
 
 RESULTS = KIT / "build/results"
-tree_option = click.option("--from", "tree", default="labs", metavar="TREE",
-                           help="labs, solutions, or a directory with the code")
+tree_option = click.option(
+    "--from",
+    "tree",
+    default="labs",
+    metavar="TREE",
+    help="labs, solutions, or a directory with the code",
+)
 
 
 class Kit(click.Group):
@@ -51,8 +56,11 @@ def parse_execs(lab, commands) -> dict[str, str]:
         name, _, rest = command.partition("=")
         if name not in lab.programs:
             if len(lab.programs) > 1:
-                raise UsageError(f"lab {lab.number} has several programs: --exec PROGRAM='{command}', PROGRAM being "
-                                 + " or ".join(lab.programs))
+                raise UsageError(
+                    f"lab {lab.number} has several programs: --exec PROGRAM='{command}', PROGRAM"
+                    " being "
+                    + " or ".join(lab.programs)
+                )
             name, rest = lab.programs[0], command
         if "{port}" not in rest:
             raise UsageError(f"--exec '{rest}' does not say where the port goes: write {{port}}")
@@ -74,9 +82,14 @@ def grade_one(lab, tree="labs", execs=None, only=(), seed="", json=None):
     def on_change(result):
         for path in paths:
             result.write(path)
+
     grading = Grading(lab, tree, execs, only, seed, on_change)
     if sys.stderr.isatty():
-        click.echo(f"lab {lab.number}: compiling and running {len(grading.checks)} checks ...\r", err=True, nl=False)
+        click.echo(
+            f"lab {lab.number}: compiling and running {len(grading.checks)} checks ...\r",
+            err=True,
+            nl=False,
+        )
     result = grading.run()
     if sys.stderr.isatty():
         click.echo("\x1b[K", err=True, nl=False)
@@ -86,8 +99,13 @@ def grade_one(lab, tree="labs", execs=None, only=(), seed="", json=None):
 @main.command()
 @click.argument("lab", default="")
 @tree_option
-@click.option("--exec", "commands", multiple=True, metavar="[PROGRAM=]COMMAND",
-              help="grade any program: its command line with {port} in it")
+@click.option(
+    "--exec",
+    "commands",
+    multiple=True,
+    metavar="[PROGRAM=]COMMAND",
+    help="grade any program: its command line with {port} in it",
+)
 @click.option("--check", "only", multiple=True, metavar="ID", help="only this check, or this step")
 @click.option("--json", metavar="FILE", help="also write the result there")
 @click.option("--seed", default="", help="repeat the random payloads of an earlier run")
@@ -113,6 +131,7 @@ def grade(lab, tree, commands, only, json, seed, verbose):
 def hint(lab, tree):
     """The next step to write, where, and its hint."""
     from . import progress
+
     progress.hint([labs.find(lab)] if lab else labs.all_labs(), tree)
 
 
@@ -120,6 +139,7 @@ def hint(lab, tree):
 def show_progress():
     """Where you stand in every lab, and the before/after card."""
     from . import progress
+
     progress.show()
 
 
@@ -129,6 +149,7 @@ def show_progress():
 def watch(lab, tree):
     """Grade LAB again whenever one of its files is saved (Ctrl-C ends)."""
     from . import watch as watching
+
     watching.watch(labs.find(lab), tree)
 
 
@@ -138,6 +159,7 @@ def watch(lab, tree):
 def play(check_id, port):
     """Run the clients of CHECK against a server that you have started, under gdb for example."""
     from . import play as playing
+
     sys.exit(playing.play(check_id, port))
 
 
@@ -146,6 +168,7 @@ def play(check_id, port):
 def reset(lab):
     """Put the untouched skeleton of LAB back; what you wrote is kept in build/saved/."""
     from . import progress
+
     progress.reset(labs.find(lab))
 
 
@@ -153,6 +176,7 @@ def reset(lab):
 def doctor():
     """What this machine can judge, what it cannot, and how to mend that."""
     from . import doctor as examining
+
     sys.exit(examining.examine())
 
 
@@ -160,6 +184,7 @@ def doctor():
 def demo():
     """Grade all reference solutions, print the scoreboard and write build/report/."""
     from . import report_html
+
     results = []
     for lab in labs.all_labs():
         results.append(grade_one(lab, "solutions"))
@@ -174,6 +199,7 @@ def demo():
 def verify(lab):
     """Maintainers: labs, solutions, steps, checks and mutants belong together."""
     from . import verify as verifying
+
     sys.exit(verifying.verify([labs.find(lab)] if lab else labs.all_labs()))
 
 
@@ -183,6 +209,7 @@ def verify(lab):
 def mutants(lab, only):
     """Maintainers: the matrix check x mutant; fails on a survivor."""
     from . import mutants as mutating
+
     sys.exit(mutating.matrix([labs.find(lab)] if lab else labs.all_labs(), only))
 
 
@@ -194,4 +221,7 @@ def mutants(lab, only):
 def soak(lab, rounds, mutant_rounds, jobs):
     """Maintainers: grade again and again, idle, loaded and on one core; count wrong verdicts."""
     from . import soak as soaking
-    sys.exit(soaking.soak([labs.find(lab)] if lab else labs.all_labs(), rounds, mutant_rounds, jobs))
+
+    sys.exit(
+        soaking.soak([labs.find(lab)] if lab else labs.all_labs(), rounds, mutant_rounds, jobs)
+    )

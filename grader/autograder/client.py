@@ -25,11 +25,14 @@ class Client:
         self.socket.setblocking(False)
         self.server.note(f"{self.name} connects")
         self.socket.connect_ex(("127.0.0.1", self.server.port))
-        if not self.server.wait(lambda seconds: self._ready(POLLOUT, seconds)) \
-                or self.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
-            self.server.fail(f"{self.name} could not connect to port {self.server.port}",
-                             "the server no longer listens, or its queue of waiting clients is full",
-                             "listen(2), backlog")
+        if not self.server.wait(
+            lambda seconds: self._ready(POLLOUT, seconds)
+        ) or self.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+            self.server.fail(
+                f"{self.name} could not connect to port {self.server.port}",
+                "the server no longer listens, or its queue of waiting clients is full",
+                "listen(2), backlog",
+            )
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return self
 
@@ -48,10 +51,15 @@ class Client:
         self.server.note(f"{self.name} sends {spoken(data)}")
         left = memoryview(data)
         while left:
-            left = left[self._send_some(left):]
+            left = left[self._send_some(left) :]
             if left and not self.server.wait(lambda seconds: self._ready(POLLOUT, seconds)):
-                self.server.fail(f"the server took {count(len(data) - len(left), 'byte')} of {len(data):,} "
-                                 f"from {self.name} and no more", "it has stopped reading from this client")
+                self.server.fail(
+                    (
+                        f"the server took {count(len(data) - len(left), 'byte')} of {len(data):,} "
+                        f"from {self.name} and no more"
+                    ),
+                    "it has stopped reading from this client",
+                )
 
     def _send_some(self, data) -> int:
         try:
@@ -61,18 +69,26 @@ class Client:
         except BlockingIOError:
             return 0
         except OSError as error:
-            self.server.fail(f"{self.name}: {error.strerror.lower()} while it sent",
-                             "the server closed this connection although the client had not finished")
+            self.server.fail(
+                f"{self.name}: {error.strerror.lower()} while it sent",
+                "the server closed this connection although the client had not finished",
+            )
 
     def stall(self, data: bytes) -> int:
         """Sends without ever reading, until nothing more is taken; returns how many bytes went."""
-        sent, until = 0, time.monotonic() + 10  # a server that takes a little now and then is no endless one
+        sent, until = (
+            0,
+            time.monotonic() + 10,
+        )  # a server that takes a little now and then is no endless one
         while sent < len(data) and time.monotonic() < until:
-            sent += self._send_some(memoryview(data)[sent:sent + 65536])
+            sent += self._send_some(memoryview(data)[sent : sent + 65536])
             if not self._ready(POLLOUT, 0) and not self.server.wait(
-                    lambda seconds: self._ready(POLLOUT, seconds), calm=0.4, cpu=0.4):
+                lambda seconds: self._ready(POLLOUT, seconds), calm=0.4, cpu=0.4
+            ):
                 break
-        self.server.note(f"{self.name} sends {count(sent, 'byte')} and reads nothing; no more is taken")
+        self.server.note(
+            f"{self.name} sends {count(sent, 'byte')} and reads nothing; no more is taken"
+        )
         return sent
 
     def half_close(self):
@@ -107,20 +123,25 @@ class Client:
 
     def expect(self, wanted: bytes, means="", read=""):
         """The next bytes from the server are `wanted`."""
-        self.server.wait(lambda seconds: self.ended or len(self.received) >= len(wanted)
-                         or (self._receive_some(seconds) and len(self.received) >= len(wanted)))
-        got = bytes(self.received[:len(wanted)])
+        self.server.wait(
+            lambda seconds: self.ended
+            or len(self.received) >= len(wanted)
+            or (self._receive_some(seconds) and len(self.received) >= len(wanted))
+        )
+        got = bytes(self.received[: len(wanted)])
         if got != wanted:
             self._explain(wanted, got, means, read)
-        del self.received[:len(wanted)]
+        del self.received[: len(wanted)]
         self.server.note(f"{self.name} receives {spoken(wanted)}, as it should")
 
     def _explain(self, wanted, got, means, read):
         at = first_difference(wanted, got)
         if at < len(got):
-            saw = (f"{self.name}: byte {at:,} of {len(wanted):,} came back as 0x{got[at]:02x}, "
-                   f"sent was 0x{wanted[at]:02x}")
-            found = wanted.find(got[at:at + 32])
+            saw = (
+                f"{self.name}: byte {at:,} of {len(wanted):,} came back as 0x{got[at]:02x}, "
+                f"sent was 0x{wanted[at]:02x}"
+            )
+            found = wanted.find(got[at : at + 32])
             guess = "bytes were lost, repeated or reordered on their way through the server"
             if 0 <= found < at:
                 means = f"what had been sent from byte {found:,} on was sent a second time"
@@ -129,7 +150,9 @@ class Client:
         else:
             end = "then the connection ended" if self.ended else "and then nothing more"
             saw = f"{self.name}: {len(got):,} of {count(len(wanted), 'byte')} came back, {end}"
-            guess = "the connection was closed too early" if self.ended else "the rest was never sent"
+            guess = (
+                "the connection was closed too early" if self.ended else "the rest was never sent"
+            )
         self.server.fail(saw, means or guess, read)
 
     def exchange(self, data: bytes, means="", read=""):
@@ -157,15 +180,20 @@ class Client:
         """The server closes this connection, after nothing more."""
         self.server.wait(lambda seconds: self.ended or (self._receive_some(seconds) and self.ended))
         if self.received:
-            self.server.fail(f"{self.name} received {count(len(self.received), 'byte')} too many",
-                             "something was sent twice", read)
+            self.server.fail(
+                f"{self.name} received {count(len(self.received), 'byte')} too many",
+                "something was sent twice",
+                read,
+            )
         if not self.ended:
-            self.server.fail(f"{self.name} waits for the end of the connection, which does not come",
-                             means or "the server has not closed its side: a descriptor is still open", read)
+            self.server.fail(
+                f"{self.name} waits for the end of the connection, which does not come",
+                means or "the server has not closed its side: a descriptor is still open",
+                read,
+            )
         self.server.note(f"{self.name} sees the end of the connection, as it should")
 
     def silent(self) -> bool:
         """True when nothing has arrived. Call it once the server has come to rest."""
         self._receive_some(0)
         return not self.received and not self.ended
-

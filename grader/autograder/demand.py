@@ -22,6 +22,7 @@ HOUSEKEEPING = 30  # wake-ups a second that a thread waiting on a futex may have
 @dataclass(frozen=True)
 class Reading:
     """One window: demand in CPUs, wake-ups a second, and how far timing of the reads may be off."""
+
     demand: float
     wakeups: float
     slop: float
@@ -41,7 +42,9 @@ class Sample:
 
     def __init__(self, pids):
         self.begin = time.monotonic()
-        self.threads = {(pid, task): self.counters(pid, task) for pid in pids for task in proc.tasks(pid)}
+        self.threads = {
+            (pid, task): self.counters(pid, task) for pid in pids for task in proc.tasks(pid)
+        }
         self.end = time.monotonic()
 
     @staticmethod
@@ -85,13 +88,20 @@ class Activity:
 
     def quiet_since(self, before: "Activity") -> bool:
         """True if nobody ran meanwhile, but for a runtime's housekeeping (a JVM's timer thread)."""
-        return not self.awake and self.slices.keys() == before.slices.keys() and all(
-            count == before.slices[task] or (task in self.waits and count - before.slices[task] <= 3)
-            for task, count in self.slices.items())
+        return (
+            not self.awake
+            and self.slices.keys() == before.slices.keys()
+            and all(
+                count == before.slices[task]
+                or (task in self.waits and count - before.slices[task] <= 3)
+                for task, count in self.slices.items()
+            )
+        )
 
 
 class Controls:
     """A spinner and a sleeper, shared by all windows that are open at the moment."""
+
     _lock, _users, _processes = threading.Lock(), 0, []
 
     @classmethod
@@ -100,7 +110,10 @@ class Controls:
         with cls._lock:
             cls._users += 1
             if cls._users == 1:
-                cls._processes = [cls._start("os.nice(5)\nwhile True: pass"), cls._start("os.read(0, 1)")]
+                cls._processes = [
+                    cls._start("os.nice(5)\nwhile True: pass"),
+                    cls._start("os.read(0, 1)"),
+                ]
             processes = list(cls._processes)
         try:
             yield [process.pid for process in processes]
@@ -116,8 +129,11 @@ class Controls:
     def _start(code):
         """Returns when the process has begun: an interpreter's start is no part of a window."""
         ready = "import os; os.write(1, b'r')\n"
-        process = subprocess.Popen([sys.executable, "-I", "-S", "-c", ready + code],
-                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        process = subprocess.Popen(
+            [sys.executable, "-I", "-S", "-c", ready + code],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
         process.stdout.read(1)
         return process
 
@@ -143,7 +159,7 @@ def judge(pids, expected: str, seconds: float = 1.0) -> Reading | None:
         last = window(pids, 0.25)[0].verdict
     with Controls.running() as controls:
         for attempt in range(3):
-            reading, trusted = window(pids, seconds * 2 ** attempt, controls)
+            reading, trusted = window(pids, seconds * 2**attempt, controls)
             if trusted and reading.verdict != UNCLEAR:
                 return reading
     return None

@@ -1,4 +1,5 @@
-"""Says what a failure means: recognises the common mistakes from what the kernel and the program show."""
+"""Says what a failure means: recognises the common mistakes from what the kernel and the program
+show."""
 import re
 
 from . import proc
@@ -7,31 +8,72 @@ from .failure import Failed
 TODO = re.compile(r"TODO\((\d\d\.\d)\)")
 # What a dying program says or dies of -> what it means, what to read.
 LAST_WORDS = (
-    (r"signal SIGPIPE", "a send to a client that is gone raises SIGPIPE, and its default ends the process: "
-     "use MSG_NOSIGNAL or ignore the signal", 'send(2), MSG_NOSIGNAL; signal(7)'),
-    (r"Resource temporarily unavailable|BlockingIOError", "EAGAIN was taken for an error; it only says "
-     "`not now`", 'recv(2), "ERRORS", EAGAIN'),
-    (r"Interrupted system call|InterruptedError", "EINTR was taken for an error; it only says that a signal "
-     "came: try again", 'signal(7), "Interruption of system calls"'),
-    (r"Software caused connection abort|ECONNABORTED", "accept() failed for one client, who had already gone, "
-     "and that ended the service", 'accept(2), "ERRORS", ECONNABORTED'),
-    (r": Success$", "an error was told from errno, which was not set: a function that returns -errno, as io_uring's do "
-     "and the result of a completion is, leaves errno alone", 'io_uring(7); io_uring_submit(3), "RETURN VALUE"'),
-    (r"Address already in use", "the port could not be bound: SO_REUSEADDR is not set, or another program "
-     "has it", "socket(7), SO_REUSEADDR"),
-    (r"Too many open files", "the program ran out of descriptors and took that for the end",
-     'accept(2), "ERRORS", EMFILE'),
-    (r"Connection reset|Broken pipe|Transport endpoint", "one client's fault ended the whole service: the "
-     "error of one connection is to be handled where that connection is", 'recv(2), "ERRORS"; send(2), EPIPE'),
-    (r"signal (SIGTERM|SIGINT)", "nobody handles the signal, so its default action ended the process",
-     "signal(7); signalfd(2)"),
-    (r"signal (SIGSEGV|SIGABRT|SIGBUS|SIGILL|SIGFPE)", "the program crashed: run it under gdb with the "
-     "command below", "gdb(1)"),
+    (
+        r"signal SIGPIPE",
+        (
+            "a send to a client that is gone raises SIGPIPE, and its default ends the process: "
+            "use MSG_NOSIGNAL or ignore the signal"
+        ),
+        "send(2), MSG_NOSIGNAL; signal(7)",
+    ),
+    (
+        r"Resource temporarily unavailable|BlockingIOError",
+        "EAGAIN was taken for an error; it only says `not now`",
+        'recv(2), "ERRORS", EAGAIN',
+    ),
+    (
+        r"Interrupted system call|InterruptedError",
+        "EINTR was taken for an error; it only says that a signal came: try again",
+        'signal(7), "Interruption of system calls"',
+    ),
+    (
+        r"Software caused connection abort|ECONNABORTED",
+        "accept() failed for one client, who had already gone, and that ended the service",
+        'accept(2), "ERRORS", ECONNABORTED',
+    ),
+    (
+        r": Success$",
+        (
+            "an error was told from errno, which was not set: a function that returns -errno, as"
+            " io_uring's do and the result of a completion is, leaves errno alone"
+        ),
+        'io_uring(7); io_uring_submit(3), "RETURN VALUE"',
+    ),
+    (
+        r"Address already in use",
+        "the port could not be bound: SO_REUSEADDR is not set, or another program has it",
+        "socket(7), SO_REUSEADDR",
+    ),
+    (
+        r"Too many open files",
+        "the program ran out of descriptors and took that for the end",
+        'accept(2), "ERRORS", EMFILE',
+    ),
+    (
+        r"Connection reset|Broken pipe|Transport endpoint",
+        (
+            "one client's fault ended the whole service: the "
+            "error of one connection is to be handled where that connection is"
+        ),
+        'recv(2), "ERRORS"; send(2), EPIPE',
+    ),
+    (
+        r"signal (SIGTERM|SIGINT)",
+        "nobody handles the signal, so its default action ended the process",
+        "signal(7); signalfd(2)",
+    ),
+    (
+        r"signal (SIGSEGV|SIGABRT|SIGBUS|SIGILL|SIGFPE)",
+        "the program crashed: run it under gdb with the command below",
+        "gdb(1)",
+    ),
 )
 WHILE_ALIVE = LAST_WORDS[1:3]  # what explains a failure even if the program goes on
 FRAME = re.compile(r"#\d+ \S+ in (.+?) (\S+\.[ch]pp):(\d+)")
-SANITIZER = re.compile(r"(?:ERROR: (?:Address|Leak|Thread)Sanitizer: (?P<what>[^\n]*))"
-                       r"|(?P<place>[\w./-]+:\d+:\d+): runtime error: (?P<undefined>[^\n]*)")
+SANITIZER = re.compile(
+    r"(?:ERROR: (?:Address|Leak|Thread)Sanitizer: (?P<what>[^\n]*))"
+    r"|(?P<place>[\w./-]+:\d+:\d+): runtime error: (?P<undefined>[^\n]*)"
+)
 
 
 def failure(server, saw, means, read) -> Failed:
@@ -55,11 +97,19 @@ def failure(server, saw, means, read) -> Failed:
 
 
 def sanitized(report, words):
-    """(means, read) of a sanitizer's report: what, and the first place in the program's own files."""
+    """(means, read) of a sanitizer's report: what, and the first place in the program's own
+    files."""
     what = (report["what"] or report["undefined"]).split(" on address")[0]
     own = [frame for frame in FRAME.findall(words) if not frame[1].startswith("/usr/")]
-    place = f"{own[0][0].split('(')[0]}, {own[0][1].rsplit('/', 1)[-1]}:{own[0][2]}" if own else report["place"]
-    return f"the sanitizer stopped the program: {what}, in {place or 'an unknown place'}", "AddressSanitizer, UBSan"
+    place = (
+        f"{own[0][0].split('(')[0]}, {own[0][1].rsplit('/', 1)[-1]}:{own[0][2]}"
+        if own
+        else report["place"]
+    )
+    return (
+        f"the sanitizer stopped the program: {what}, in {place or 'an unknown place'}",
+        "AddressSanitizer, UBSan",
+    )
 
 
 def ended(server, failed, words):
@@ -67,7 +117,9 @@ def ended(server, failed, words):
     if ending not in failed.saw:
         failed.saw += f"; the program ended with {ending}"
         if not any("receives SIGTERM" in line for line in failed.transcript):
-            failed.means = "the program ended although nobody had asked it to; what it printed last is below"
+            failed.means = (
+                "the program ended although nobody had asked it to; what it printed last is below"
+            )
     recognise(failed, f"{ending}\n{words}", LAST_WORDS)
 
 
@@ -83,11 +135,18 @@ def stopped_or_unread(server, failed):
     states = {s.state for pid in server.processes() if (s := proc.stat(pid))}
     if "T" in states:
         failed.means = "the program has stopped itself (SIGSTOP)"
-    waiting = sum(entry.unread for entry in proc.tcp_sockets(server.box.network_pid)
-                  if entry.local_port == server.port and entry.state != proc.LISTEN and entry.inode != proc.NOT_ACCEPTED)
+    waiting = sum(
+        entry.unread
+        for entry in proc.tcp_sockets(server.box.network_pid)
+        if entry.local_port == server.port
+        and entry.state != proc.LISTEN
+        and entry.inode != proc.NOT_ACCEPTED
+    )
     if waiting and all("epoll_" in line for line in failed.where) and edge_triggered(server):
-        failed.means = (f"{waiting:,} bytes wait unread while it sleeps in epoll_wait: an edge is told once, "
-                        "so read until EAGAIN (or stay level-triggered)")
+        failed.means = (
+            f"{waiting:,} bytes wait unread while it sleeps in epoll_wait: an edge is told once, "
+            "so read until EAGAIN (or stay level-triggered)"
+        )
         failed.read = 'epoll(7), "Level-triggered and edge-triggered"'
 
 
@@ -96,11 +155,16 @@ def edge_triggered(server) -> bool:
 
 
 def epoll_interest(server) -> list[dict[int, int]]:
-    """For every epoll descriptor of the server: watched descriptor -> event mask (proc(5), fdinfo)."""
+    """For every epoll descriptor of the server: watched descriptor -> event mask (proc(5),
+    fdinfo)."""
     found = []
     for (pid, fd), what in server.descriptors().items():
         if what == "anon_inode:[eventpoll]":
             lines = proc.read(f"/proc/{pid}/fdinfo/{fd}")
-            found.append({int(target): int(mask, 16) for target, mask in
-                          re.findall(r"tfd:\s*(\d+) events:\s*([0-9a-f]+)", lines)})
+            found.append(
+                {
+                    int(target): int(mask, 16)
+                    for target, mask in re.findall(r"tfd:\s*(\d+) events:\s*([0-9a-f]+)", lines)
+                }
+            )
     return found

@@ -11,21 +11,40 @@ from .report_terminal import console
 
 def examine() -> int:
     """Prints a line per ability; returns 0 when every lab can be judged, else 3."""
-    lines = [tools(), compiler(), pkg("gtest", "the white-box checks of lab 05"), ring_library(),
-             ("tracing", machine.tracing(), "strace follows programs"), ("io_uring", machine.io_uring(), "works"),
-             isolation(), *controls(), descriptors(), readings()]
+    lines = [
+        tools(),
+        compiler(),
+        pkg("gtest", "the white-box checks of lab 05"),
+        ring_library(),
+        ("tracing", machine.tracing(), "strace follows programs"),
+        ("io_uring", machine.io_uring(), "works"),
+        isolation(),
+        *controls(),
+        descriptors(),
+        readings(),
+    ]
     for name, trouble, fine in lines:
         sign = "[yellow]?[/]" if trouble else "[green]✔[/]"
         console.print(f"  {sign} {name:<20} {trouble or fine}")
     troubled = [name for name, trouble, _ in lines if trouble]
-    console.print("\nevery lab can be judged here" if not troubled else
-                  f"\nwithout {', '.join(troubled)}: the checks that need it are left out, neither for nor against you")
+    console.print(
+        "\nevery lab can be judged here"
+        if not troubled
+        else (
+            f"\nwithout {', '.join(troubled)}: the checks that need it are left out, neither for"
+            " nor against you"
+        )
+    )
     return 3 if troubled else 0
 
 
 def tools():
     missing = [name for name in ("make", "git", "prlimit", "bwrap") if not shutil.which(name)]
-    return "tools", f"missing: {', '.join(missing)}; `make setup` installs them" if missing else "", "all there"
+    return (
+        "tools",
+        f"missing: {', '.join(missing)}; `make setup` installs them" if missing else "",
+        "all there",
+    )
 
 
 def compiler():
@@ -40,14 +59,23 @@ def pkg(name, use):
 
 def ring_library():
     version = machine.liburing()
-    return ("liburing", "" if version >= (2, 3) else f"2.3 or later is needed for lab 08; found {version}",
-            ".".join(map(str, version)))
+    return (
+        "liburing",
+        "" if version >= (2, 3) else f"2.3 or later is needed for lab 08; found {version}",
+        ".".join(map(str, version)),
+    )
 
 
 def isolation():
     level = box.level()
-    trouble = "" if level.bubblewrap else (f"{level.title}: user namespaces are forbidden here or bubblewrap is "
-                                           "missing; grading works, with larger payloads")
+    trouble = (
+        ""
+        if level.bubblewrap
+        else (
+            f"{level.title}: user namespaces are forbidden here or bubblewrap is "
+            "missing; grading works, with larger payloads"
+        )
+    )
     return "box", trouble, level.title
 
 
@@ -58,28 +86,52 @@ def controls():
         outside.listen()
         port = outside.getsockname()[1]
         for name, code, allowed in (
-                ("write the kit", f"open({str(machine.KIT / 'Makefile')!r}, 'a')", False),
-                ("reach outside", f"import socket; socket.create_connection(('127.0.0.1', {port}))", False),
-                ("listen, make threads", "import socket, threading; socket.create_server(('127.0.0.1', 12345)); "
-                                         "threading.Thread(target=print).start()", True)):
+            ("write the kit", f"open({str(machine.KIT / 'Makefile')!r}, 'a')", False),
+            (
+                "reach outside",
+                f"import socket; socket.create_connection(('127.0.0.1', {port}))",
+                False,
+            ),
+            (
+                "listen, make threads",
+                (
+                    "import socket, threading; socket.create_server(('127.0.0.1', 12345)); "
+                    "threading.Thread(target=print).start()"
+                ),
+                True,
+            ),
+        ):
             with Box([sys.executable, "-I", "-c", code]) as inside:
                 inside.wait_for_exit(10)
                 worked = inside.exit_status() == 0
             as_wanted = worked == allowed or not inside.level.bubblewrap
             verb = "can" if worked else "cannot"
-            yield ("the box allows" if allowed else "the box keeps in", "" if as_wanted else f"a program {verb} {name}",
-                   f"a program {verb} {name}")
+            yield (
+                "the box allows" if allowed else "the box keeps in",
+                "" if as_wanted else f"a program {verb} {name}",
+                f"a program {verb} {name}",
+            )
 
 
 def descriptors():
     limit = machine.raise_descriptor_limit()
-    return ("descriptors", "" if limit >= 1300 else f"{limit:,}; checks with a thousand clients need 1,300: ulimit -Hn",
-            f"{limit:,}")
+    return (
+        "descriptors",
+        (
+            ""
+            if limit >= 1300
+            else f"{limit:,}; checks with a thousand clients need 1,300: ulimit -Hn"
+        ),
+        f"{limit:,}",
+    )
 
 
 def readings():
     """The controls of every CPU verdict: a spinner must read busy, a sleeper idle."""
     with demand.Controls.running() as pids:
         _, trusted = demand.window(lambda: [], 0.5, pids)
-    return "CPU readings", "" if trusted else "a spinner and a sleeper could not be told apart now", \
-        "a spinner reads busy, a sleeper idle"
+    return (
+        "CPU readings",
+        "" if trusted else "a spinner and a sleeper could not be told apart now",
+        "a spinner reads busy, a sleeper idle",
+    )

@@ -25,15 +25,26 @@ AT_ONCE = 8  # checks mostly wait: more than there are CPUs
 class Grading:
     """One grading of one lab. `execs`: program -> command line of a program of any language."""
 
-    def __init__(self, lab: Lab, tree="labs", execs=None, only=(), seed="", on_change=lambda result: None,
-                 flavours=build.FLAVOURS):
-        self.flavours = flavours  # compiled in advance, side by side; others when a check asks for them
+    def __init__(
+        self,
+        lab: Lab,
+        tree="labs",
+        execs=None,
+        only=(),
+        seed="",
+        on_change=lambda result: None,
+        flavours=build.FLAVOURS,
+    ):
+        self.flavours = (
+            flavours  # compiled in advance, side by side; others when a check asks for them
+        )
         self.lab, self.tree, self.execs, self.on_change = lab, tree, execs or {}, on_change
         self.seed = seed or f"{random.randrange(10**6):06}"
         self.place = None if self.execs else labs.source_directory(lab, tree)
         self.checks = self.select(only)
-        self.result = Result(lab, {c.id: Outcome(c) for c in self.checks}, tree=self.named_tree(),
-                             seed=self.seed)
+        self.result = Result(
+            lab, {c.id: Outcome(c) for c in self.checks}, tree=self.named_tree(), seed=self.seed
+        )
         self.built = build.Built()
 
     def named_tree(self):
@@ -47,10 +58,16 @@ class Grading:
         every.sort(key=lambda c: order.index(c.step))
         if not only:
             return every
-        chosen = [c for c in every if any(c.id == o or c.id.split("/")[1] == o or c.step == o for o in only)]
+        chosen = [
+            c
+            for c in every
+            if any(c.id == o or c.id.split("/")[1] == o or c.step == o for o in only)
+        ]
         if not chosen:
-            raise UsageError(f"lab {self.lab.number} has no check `{', '.join(only)}`; it has\n  "
-                             + "\n  ".join(c.id for c in every))
+            raise UsageError(
+                f"lab {self.lab.number} has no check `{', '.join(only)}`; it has\n  "
+                + "\n  ".join(c.id for c in every)
+            )
         return chosen
 
     # -- running ---------------------------------------------------------------------------------
@@ -62,7 +79,9 @@ class Grading:
                 outcome.outcome, outcome.saw = CANNOT_JUDGE, reason
         else:
             if not self.execs:
-                self.built = build.build(self.lab, self.place, {c.program for c in self.checks}, self.flavours)
+                self.built = build.build(
+                    self.lab, self.place, {c.program for c in self.checks}, self.flavours
+                )
             self._run_all(began)
         self.result.seconds = time.monotonic() - began
         self.on_change(self.result)
@@ -73,12 +92,18 @@ class Grading:
         if not self.lab.liburing:
             return ""
         if not self.execs and machine.liburing() < self.lab.liburing:
-            needs, has = (".".join(map(str, version)) for version in (self.lab.liburing, machine.liburing()))
+            needs, has = (
+                ".".join(map(str, version)) for version in (self.lab.liburing, machine.liburing())
+            )
             return f"liburing {needs} or later is needed to compile this lab; found {has}"
         return machine.io_uring()
 
     def _run_all(self, began):
-        graph = {c.id: [n for n in c.needs if n in self.result.outcomes] for c in self.checks if not c.alone}
+        graph = {
+            c.id: [n for n in c.needs if n in self.result.outcomes]
+            for c in self.checks
+            if not c.alone
+        }
         order = graphlib.TopologicalSorter(graph)
         order.prepare()
         pool, running = concurrent.futures.ThreadPoolExecutor(AT_ONCE), {}
@@ -86,12 +111,16 @@ class Grading:
             while order.is_active():
                 for name in order.get_ready():
                     running[pool.submit(self._run_one, self.result.outcomes[name])] = name
-                done, _ = concurrent.futures.wait(running, return_when=concurrent.futures.FIRST_COMPLETED)
+                done, _ = concurrent.futures.wait(
+                    running, return_when=concurrent.futures.FIRST_COMPLETED
+                )
                 for future in done:
                     order.done(running.pop(future))
                 self._changed(began)
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)  # after Ctrl-C there is nothing to wait for
+            pool.shutdown(
+                wait=False, cancel_futures=True
+            )  # after Ctrl-C there is nothing to wait for
         for c in self.checks:
             if c.alone:
                 self._run_one(self.result.outcomes[c.id])
@@ -108,7 +137,9 @@ class Grading:
             if not self._held_up(outcome):
                 bench = self.bench(check)
                 check.run(bench)
-                if check.step in bench.mentioned:  # right so far, on the older path of async::written
+                if (
+                    check.step in bench.mentioned
+                ):  # right so far, on the older path of async::written
                     raise Failed("", "", todos=[check.step])
                 outcome.outcome = PASSED
         except Failed as failed:
@@ -120,7 +151,9 @@ class Grading:
             outcome.saw = f"the machine stood in the way: {error}"
         except Exception as error:  # the grader's own fault must never cost a student points
             outcome.outcome = CANNOT_JUDGE
-            outcome.saw = f"the grader itself stumbled, please report it: {type(error).__name__}: {error}"
+            outcome.saw = (
+                f"the grader itself stumbled, please report it: {type(error).__name__}: {error}"
+            )
             if os.environ.get("ASYNCLAB_DEBUG"):
                 raise
         outcome.seconds = time.monotonic() - began
@@ -128,7 +161,10 @@ class Grading:
     def _held_up(self, outcome) -> bool:
         """True, with the reason, when this check cannot be run before something else is right."""
         if errors := self.built.errors.get(outcome.check.program):
-            outcome.outcome, outcome.saw = FAILED, f"{outcome.check.program} does not compile:\n{errors}"
+            outcome.outcome, outcome.saw = (
+                FAILED,
+                f"{outcome.check.program} does not compile:\n{errors}",
+            )
             outcome.means, outcome.read = "the compiler's first error is the one to mend", ""
             return True
         for name in outcome.check.needs:
@@ -136,20 +172,30 @@ class Grading:
             if before and before.outcome != PASSED:
                 outcome.todo = before.todo
                 outcome.outcome = CANNOT_JUDGE if before.outcome == CANNOT_JUDGE else NOT_RUN
-                outcome.saw = (f"not run, because {before.todo} is still to be written" if before.todo
-                               else f"not run, because {name} failed")
+                outcome.saw = (
+                    f"not run, because {before.todo} is still to be written"
+                    if before.todo
+                    else f"not run, because {name} failed"
+                )
                 return True
         return False
 
     def _failed(self, outcome, failed: Failed):
         outcome.outcome, outcome.saw, outcome.means = FAILED, failed.saw, failed.means
-        outcome.read, outcome.transcript, outcome.where = failed.read, failed.transcript, failed.where
+        outcome.read, outcome.transcript, outcome.where = (
+            failed.read,
+            failed.transcript,
+            failed.where,
+        )
         outcome.words = failed.words
         outcome.todo = unwritten(failed.todos, outcome)
         if outcome.todo == outcome.check.step:
             self._still_to_write(outcome)
         elif outcome.todo:
-            outcome.outcome, outcome.saw = NOT_RUN, f"not run, because {outcome.todo} is still to be written"
+            outcome.outcome, outcome.saw = (
+                NOT_RUN,
+                f"not run, because {outcome.todo} is still to be written",
+            )
 
     def _still_to_write(self, outcome):
         outcome.saw = f"TODO({outcome.todo}) is still to be written"
@@ -167,8 +213,14 @@ class Grading:
             commands, cwd = {"release": command, "sanitized": command}, pathlib.Path.cwd()
         else:
             commands, cwd = Commands(self, check.program), machine.KIT
-        return Bench(check, commands, cwd, f"{self.seed}/{check.id}", self.result.measurements,
-                     whitebox=self.built.whitebox)
+        return Bench(
+            check,
+            commands,
+            cwd,
+            f"{self.seed}/{check.id}",
+            self.result.measurements,
+            whitebox=self.built.whitebox,
+        )
 
     def replay(self, check: Check) -> str:
         judged = f"--from {shlex.quote(str(self.tree))} " if self.tree != "labs" else ""
@@ -181,21 +233,29 @@ class Commands(dict):
     """Flavour -> command line of a program; compiled when first asked for, if it was not before."""
 
     def __init__(self, grading: Grading, program: str):
-        super().__init__({flavour: [str(path), "{port}"] for (name, flavour), path
-                          in grading.built.programs.items() if name == program})
+        super().__init__(
+            {
+                flavour: [str(path), "{port}"]
+                for (name, flavour), path in grading.built.programs.items()
+                if name == program
+            }
+        )
         self.grading, self.program = grading, program
 
     def __missing__(self, flavour):
         made = build.build(self.grading.lab, self.grading.place, {self.program}, (flavour,))
         if self.program in made.errors:
-            raise Failed(f"{self.program} does not compile:\n{made.errors[self.program]}",
-                         "the compiler's first error is the one to mend")
+            raise Failed(
+                f"{self.program} does not compile:\n{made.errors[self.program]}",
+                "the compiler's first error is the one to mend",
+            )
         return self.setdefault(flavour, [str(made.programs[self.program, flavour]), "{port}"])
 
 
 def unwritten(todos: list[str], outcome: Outcome) -> str:
     """Which of the steps that a program said are still to be written explains this failure, if any:
-    the check's own, else an earlier one, else a later one if the program's last words were about it."""
+    the check's own, else an earlier one, else a later one if the program's last words were about it.
+    """
     step = outcome.check.step
     if step in todos:
         return step

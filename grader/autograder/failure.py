@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 class Failed(Exception):
     """A promise not kept. `saw`: numbers and units; `means`: the one likely cause; `read`: the source;
     `words`: the program's last; `todos`: steps that it said are still to be written."""
+
     saw: str
     means: str
     read: str = ""

@@ -45,9 +45,14 @@ class Lab:
 
 def load(path: pathlib.Path) -> Lab:
     told = tomllib.loads(path.read_text())
-    return Lab(path.parent.name, told["title"], tuple(p["name"] for p in told["program"]),
-               tuple(Step(s["id"], s["title"], s["points"]) for s in told["step"]), tuple(told["files"]),
-               tuple(int(part) for part in told.get("liburing", "").split(".") if part))
+    return Lab(
+        path.parent.name,
+        told["title"],
+        tuple(p["name"] for p in told["program"]),
+        tuple(Step(s["id"], s["title"], s["points"]) for s in told["step"]),
+        tuple(told["files"]),
+        tuple(int(part) for part in told.get("liburing", "").split(".") if part),
+    )
 
 
 def all_labs() -> list[Lab]:
@@ -74,7 +79,9 @@ def source_directory(lab: Lab, tree: str) -> pathlib.Path:
     place = base / lab.name if (base / lab.name).is_dir() else base
     missing = [name for name in lab.files if not (place / name).is_file()]
     if missing:
-        raise UsageError(f"no {missing[0]} in {place}: lab {lab.number} needs {', '.join(lab.files)}")
+        raise UsageError(
+            f"no {missing[0]} in {place}: lab {lab.number} needs {', '.join(lab.files)}"
+        )
     return place
 
 
@@ -86,6 +93,7 @@ def shown(path: pathlib.Path) -> pathlib.Path:
 @dataclass(frozen=True)
 class Marker:
     """A step still to be written: where, its goal and its hint."""
+
     step: str
     file: str
     line: int

@@ -34,18 +34,26 @@ def io_uring() -> str:
     code = ctypes.get_errno()
     disabled = proc.read("/proc/sys/kernel/io_uring_disabled").strip()
     if code == errno.EPERM and disabled in ("1", "2"):
-        return (f"this machine forbids io_uring (kernel.io_uring_disabled = {disabled}): "
-                "`sudo sysctl kernel.io_uring_disabled=0` allows it")
+        return (
+            f"this machine forbids io_uring (kernel.io_uring_disabled = {disabled}): "
+            "`sudo sysctl kernel.io_uring_disabled=0` allows it"
+        )
     if code == errno.ENOSYS:
-        return "this kernel has no io_uring: use 5.15 or later, or leave the container that hides it"
-    return (f"io_uring_setup says {os.strerror(code)}: a container's seccomp profile does that; "
-            "start it with --security-opt seccomp=unconfined")
+        return (
+            "this kernel has no io_uring: use 5.15 or later, or leave the container that hides it"
+        )
+    return (
+        f"io_uring_setup says {os.strerror(code)}: a container's seccomp profile does that; "
+        "start it with --security-opt seccomp=unconfined"
+    )
 
 
 @functools.cache
 def liburing() -> tuple[int, int]:
     """The version of liburing's development files; (0, 0) without them."""
-    asked = subprocess.run(["pkg-config", "--modversion", "liburing"], capture_output=True, text=True)
+    asked = subprocess.run(
+        ["pkg-config", "--modversion", "liburing"], capture_output=True, text=True
+    )
     try:
         return tuple(int(part) for part in asked.stdout.strip().split(".")[:2])
     except ValueError:
@@ -71,11 +79,20 @@ def compiler() -> str:
     name = os.environ.get("CXX", "g++")
     if not shutil.which(name):
         return "none"
-    return subprocess.run([name, "--version"], capture_output=True, text=True).stdout.splitlines()[0]
+    return subprocess.run([name, "--version"], capture_output=True, text=True).stdout.splitlines()[
+        0
+    ]
 
 
 def describe() -> dict:
     """The `environment` of a result."""
     from . import box
-    return {"kernel": platform.release(), "machine": platform.machine(), "cpus": os.cpu_count(),
-            "compiler": compiler(), "io_uring": not io_uring(), "box": box.level().title}
+
+    return {
+        "kernel": platform.release(),
+        "machine": platform.machine(),
+        "cpus": os.cpu_count(),
+        "compiler": compiler(),
+        "io_uring": not io_uring(),
+        "box": box.level().title,
+    }

@@ -1,4 +1,5 @@
-"""Mutants: wrong servers, small variants of the solutions, each naming the check that must kill it."""
+"""Mutants: wrong servers, small variants of the solutions, each naming the check that must kill
+it."""
 import concurrent.futures
 import shutil
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ AT_ONCE = 2  # mutants compiled and graded side by side: one for each core of a 
 @dataclass(frozen=True)
 class Mutant:
     """`edits`: (file, text that stands exactly once in it, its replacement)."""
+
     lab: Lab
     name: str
     why: str
@@ -40,21 +42,27 @@ class Mutant:
 
     def edited(self, text, find, replace):
         if text.count(find) != 1:
-            raise UsageError(f"mutant {self.lab.number}/{self.name}: its text stands {text.count(find)} times in the "
-                             f"solution, must be once: {find.strip().splitlines()[0]!r}")
+            raise UsageError(
+                f"mutant {self.lab.number}/{self.name}: its text stands {text.count(find)} times in"
+                f" the solution, must be once: {find.strip().splitlines()[0]!r}"
+            )
         return text.replace(find, replace)
 
     def touches(self, check: Check) -> bool:
         """Can this mutant change what `check` sees? A header changes every program."""
         files = {file for file, _, _ in self.edits}
         if check.program in self.lab.programs:
-            return any(not file.endswith(".cpp") for file in files) or f"{check.program}.cpp" in files
+            return (
+                any(not file.endswith(".cpp") for file in files) or f"{check.program}.cpp" in files
+            )
         return any(not file.endswith(".cpp") for file in files)
 
     def grade(self, only=(), seed="") -> Result:
         """Grades the mutant, by default with every check that it can change."""
         flavours = () if only else build.FLAVOURS  # one check needs one flavour, seldom both
-        grading = Grading(self.lab, str(self.materialise()), only=only, seed=seed, flavours=flavours)
+        grading = Grading(
+            self.lab, str(self.materialise()), only=only, seed=seed, flavours=flavours
+        )
         grading.checks = [c for c in grading.checks if self.touches(c)]
         grading.result.outcomes = {c.id: grading.result.outcomes[c.id] for c in grading.checks}
         return grading.run()
@@ -63,8 +71,16 @@ class Mutant:
 def load(lab: Lab) -> list[Mutant]:
     path = KIT / "grader/mutants" / f"{lab.name}.toml"
     told = labs.tomllib.loads(path.read_text())["mutant"] if path.exists() else []
-    return [Mutant(lab, m["name"], m["why"], m["killed_by"],
-                   tuple((e["file"], e["find"], e["replace"]) for e in m["edit"])) for m in told]
+    return [
+        Mutant(
+            lab,
+            m["name"],
+            m["why"],
+            m["killed_by"],
+            tuple((e["file"], e["find"], e["replace"]) for e in m["edit"]),
+        )
+        for m in told
+    ]
 
 
 def matrix(chosen, only="") -> int:
@@ -81,8 +97,10 @@ def matrix(chosen, only="") -> int:
 
 def show(lab, results: dict[Mutant, Result], complete) -> int:
     """Prints one lab's matrix; returns the survivors and the checks that kill nothing."""
-    console.print(f"\n[bold]Lab {lab.number}[/]: {len(results)} mutants; {SIGNS[FAILED]} killed, "
-                  "a circled one by the check that it names")
+    console.print(
+        f"\n[bold]Lab {lab.number}[/]: {len(results)} mutants; {SIGNS[FAILED]} killed, "
+        "a circled one by the check that it names"
+    )
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
     table.add_column("")
     for number, _ in enumerate(results, start=1):
@@ -95,11 +113,17 @@ def show(lab, results: dict[Mutant, Result], complete) -> int:
         if complete and not any(m.killed_by == name for m in results):
             idle.append(name)
     console.print(table)
-    survivors = [m for m, r in results.items() if r.outcomes.get(m.killed_by) is None
-                 or r.outcomes[m.killed_by].outcome != FAILED]
+    survivors = [
+        m
+        for m, r in results.items()
+        if r.outcomes.get(m.killed_by) is None or r.outcomes[m.killed_by].outcome != FAILED
+    ]
     for number, mutant in enumerate(results, start=1):
         fate = "[red]SURVIVED[/]" if mutant in survivors else "killed"
-        console.print(f"  [dim]{number:>2}[/] {mutant.name}: {mutant.why}  [dim]{fate} by {mutant.killed_by}[/]")
+        console.print(
+            f"  [dim]{number:>2}[/] {mutant.name}: {mutant.why}  [dim]{fate} by"
+            f" {mutant.killed_by}[/]"
+        )
     for name in idle:
         console.print(f"  [red]no mutant names[/] {name}")
     return len(survivors) + len(idle)
@@ -109,4 +133,8 @@ def cell(name, mutant, result):
     outcome = result.outcomes.get(name)
     if outcome is None:
         return " "
-    return "[bold red]⊗[/]" if name == mutant.killed_by and outcome.outcome == FAILED else SIGNS[outcome.outcome]
+    return (
+        "[bold red]⊗[/]"
+        if name == mutant.killed_by and outcome.outcome == FAILED
+        else SIGNS[outcome.outcome]
+    )

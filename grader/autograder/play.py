@@ -15,6 +15,7 @@ from .whitebox import checks as whitebox_checks
 
 class Attached:
     """Stands where a Box stands, around a process that runs already."""
+
     level = box.LEVELS[-1]
 
     def __init__(self, pid):
@@ -44,7 +45,8 @@ class Attached:
 
 
 class AttachedServer(Server):
-    """A server at the other end of a port; its owner may hold it at a breakpoint as long as he likes."""
+    """A server at the other end of a port; its owner may hold it at a breakpoint as long as he
+    likes."""
 
     def __init__(self, pid, port, **options):
         super().__init__([], **options)
@@ -71,27 +73,45 @@ class AttachedServer(Server):
 
 def listener(port) -> int:
     """The process that listens on `port`."""
-    inodes = {s.inode for s in proc.tcp_sockets(os.getpid()) if s.state == proc.LISTEN and s.local_port == port}
+    inodes = {
+        s.inode
+        for s in proc.tcp_sockets(os.getpid())
+        if s.state == proc.LISTEN and s.local_port == port
+    }
     for name in os.listdir("/proc"):
         if name.isdigit() and inodes & set(proc.descriptors(int(name)).values()):
             return int(name)
-    raise UsageError(f"nothing listens on port {port}: start your server there first, for example\n"
-                     f"  gdb -ex run --args build/labs/sanitized/05-epoll/epoll_echo {port}")
+    raise UsageError(
+        f"nothing listens on port {port}: start your server there first, for example\n"
+        f"  gdb -ex run --args build/labs/sanitized/05-epoll/epoll_echo {port}"
+    )
 
 
 def play(check_id, port) -> int:
     lab = labs.find(check_id.split(".")[0])
-    chosen = next((c for c in checks_of(lab.number) if check_id in (c.id, c.id.split("/")[1])), None)
+    chosen = next(
+        (c for c in checks_of(lab.number) if check_id in (c.id, c.id.split("/")[1])), None
+    )
     if any(c.id == check_id for c in whitebox_checks(lab)):
-        raise UsageError(f"{check_id} has no clients; run it under gdb: gdb --args build/labs/whitebox/{lab.name}/"
-                         f"event_loop_test --gtest_filter=*.{check_id.split('/')[1]}")
+        raise UsageError(
+            f"{check_id} has no clients; run it under gdb: gdb --args"
+            f" build/labs/whitebox/{lab.name}/event_loop_test"
+            f" --gtest_filter=*.{check_id.split('/')[1]}"
+        )
     if not chosen:
         raise UsageError(f"lab {lab.number} has no check `{check_id}`")
     pid = listener(port)
-    console.print(f"{chosen.id}: {chosen.promise}\n[dim]against process {pid} on port {port}; no time limit; the "
-                  "kernel's own buffers, so bursts are larger than in the box[/]")
-    bench = Bench(chosen, {}, machine.KIT, f"play/{time.time_ns()}",
-                  attach=lambda **options: AttachedServer(pid, port, **options))
+    console.print(
+        f"{chosen.id}: {chosen.promise}\n[dim]against process {pid} on port {port}; no time limit;"
+        " the kernel's own buffers, so bursts are larger than in the box[/]"
+    )
+    bench = Bench(
+        chosen,
+        {},
+        machine.KIT,
+        f"play/{time.time_ns()}",
+        attach=lambda **options: AttachedServer(pid, port, **options),
+    )
     try:
         chosen.run(bench)
     except Failed as failed:

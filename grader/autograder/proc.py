@@ -12,18 +12,71 @@ KERNEL_WORKER = 0x10 | 0x4000  # PF_IO_WORKER, PF_USER_WORKER: threads that io_u
 NOT_ACCEPTED = "socket:[0]"  # a connection that waits in a listener's queue has no inode yet
 LISTEN, ESTABLISHED, SYN_SENT = "0A", "01", "02"  # include/net/tcp_states.h
 SYSCALLS = {
-    "x86_64": {0: "read", 1: "write", 7: "poll", 19: "readv", 20: "writev", 23: "select",
-               35: "nanosleep", 43: "accept", 44: "sendto", 45: "recvfrom", 46: "sendmsg",
-               47: "recvmsg", 61: "wait4", 202: "futex", 230: "clock_nanosleep", 232: "epoll_wait",
-               270: "pselect6", 271: "ppoll", 281: "epoll_pwait", 288: "accept4",
-               426: "io_uring_enter", 441: "epoll_pwait2", 34: "pause", 247: "waitid"},
-    "aarch64": {22: "epoll_pwait", 63: "read", 64: "write", 65: "readv", 66: "writev", 72: "pselect6",
-                73: "ppoll", 95: "waitid", 98: "futex", 101: "nanosleep", 115: "clock_nanosleep",
-                202: "accept", 206: "sendto", 207: "recvfrom", 211: "sendmsg", 212: "recvmsg",
-                242: "accept4", 260: "wait4", 426: "io_uring_enter", 441: "epoll_pwait2"},
+    "x86_64": {
+        0: "read",
+        1: "write",
+        7: "poll",
+        19: "readv",
+        20: "writev",
+        23: "select",
+        35: "nanosleep",
+        43: "accept",
+        44: "sendto",
+        45: "recvfrom",
+        46: "sendmsg",
+        47: "recvmsg",
+        61: "wait4",
+        202: "futex",
+        230: "clock_nanosleep",
+        232: "epoll_wait",
+        270: "pselect6",
+        271: "ppoll",
+        281: "epoll_pwait",
+        288: "accept4",
+        426: "io_uring_enter",
+        441: "epoll_pwait2",
+        34: "pause",
+        247: "waitid",
+    },
+    "aarch64": {
+        22: "epoll_pwait",
+        63: "read",
+        64: "write",
+        65: "readv",
+        66: "writev",
+        72: "pselect6",
+        73: "ppoll",
+        95: "waitid",
+        98: "futex",
+        101: "nanosleep",
+        115: "clock_nanosleep",
+        202: "accept",
+        206: "sendto",
+        207: "recvfrom",
+        211: "sendmsg",
+        212: "recvmsg",
+        242: "accept4",
+        260: "wait4",
+        426: "io_uring_enter",
+        441: "epoll_pwait2",
+    },
 }[platform.machine()]
-WITH_DESCRIPTOR = {"read", "write", "readv", "writev", "accept", "accept4", "sendto", "recvfrom",
-                   "sendmsg", "recvmsg", "epoll_wait", "epoll_pwait", "epoll_pwait2", "io_uring_enter"}
+WITH_DESCRIPTOR = {
+    "read",
+    "write",
+    "readv",
+    "writev",
+    "accept",
+    "accept4",
+    "sendto",
+    "recvfrom",
+    "sendmsg",
+    "recvmsg",
+    "epoll_wait",
+    "epoll_pwait",
+    "epoll_pwait2",
+    "io_uring_enter",
+}
 
 
 def read(path) -> str:
@@ -53,6 +106,7 @@ def tasks(pid: int) -> list[int]:
 @dataclass(frozen=True)
 class Stat:
     """The fields of /proc/PID/task/TID/stat that the grader uses."""
+
     name: str
     state: str  # R running or runnable, S asleep, D waits for a device, T stopped, Z zombie
     parent: int
@@ -63,7 +117,10 @@ def stat(pid: int, task: int | None = None) -> Stat | None:
     text = read(f"/proc/{pid}/task/{task or pid}/stat")
     if not text:
         return None
-    name, fields = text[text.index("(") + 1:text.rindex(")")], text[text.rindex(")") + 2:].split()
+    name, fields = (
+        text[text.index("(") + 1 : text.rindex(")")],
+        text[text.rindex(")") + 2 :].split(),
+    )
     return Stat(name, fields[0], int(fields[1]), bool(int(fields[6]) & KERNEL_WORKER))
 
 
@@ -96,7 +153,9 @@ def resident_bytes(pid: int) -> int:
 
 @dataclass(frozen=True)
 class TcpSocket:
-    """A line of /proc/PID/net/tcp: ports, state, bytes queued, and the inode that ties it to a descriptor."""
+    """A line of /proc/PID/net/tcp: ports, state, bytes queued, and the inode that ties it to a
+    descriptor."""
+
     local_port: int
     peer_port: int
     state: str

@@ -38,8 +38,12 @@ def show():
 def following(lab, result) -> str:
     if unwritten := first_unwritten(lab, lab.home):
         return f"TODO({unwritten.step})  {unwritten.file}:{unwritten.line}"
-    failed = [check["id"] for step in (result or {}).get("steps", ()) for check in step["checks"]
-              if check["outcome"] == "failed"]
+    failed = [
+        check["id"]
+        for step in (result or {}).get("steps", ())
+        for check in step["checks"]
+        if check["outcome"] == "failed"
+    ]
     return failed[0] if failed else ("done" if result else f"make grade LAB={lab.number}")
 
 
@@ -52,7 +56,8 @@ def first_unwritten(lab, place):
 
 
 def card():
-    """The before/after card: what an idle server demands of the CPU, lab by lab, as measured here."""
+    """The before/after card: what an idle server demands of the CPU, lab by lab, as measured
+    here."""
     rows = []
     for lab in labs.all_labs():
         for tree in ("labs", "solutions"):
@@ -61,18 +66,25 @@ def card():
                 rows.append((lab, demand, "yours" if tree == "labs" else "reference"))
                 break
     if rows:
-        console.print("\n[bold]What an idle server costs[/]  [dim]CPUs in demand while its clients are silent[/]")
+        console.print(
+            "\n[bold]What an idle server costs[/]  [dim]CPUs in demand while its clients are"
+            " silent[/]"
+        )
     for lab, demand, whose in rows:
         bar = "█" * round(40 * min(demand, 1)) or "▏"
         console.print(f"  {lab.name:<18} {demand:5.2f} {bar}  [dim]{whose}[/]")
 
 
 def hint(chosen, tree):
-    """Shows the first step still to be written; after that, the first failure of the last grading."""
+    """Shows the first step still to be written; after that, the first failure of the last
+    grading."""
     for lab in chosen:
         place = labs.source_directory(lab, tree)
         if marker := first_unwritten(lab, place):
-            console.print(f"[bold]TODO({marker.step})[/] {escape(marker.goal)}   [dim]{labs.shown(place / marker.file)}:{marker.line}[/]")
+            console.print(
+                f"[bold]TODO({marker.step})[/] {escape(marker.goal)}  "
+                f" [dim]{labs.shown(place / marker.file)}:{marker.line}[/]"
+            )
             for line in marker.hint:
                 console.print(f"  {escape(line)}")
             return
@@ -83,22 +95,29 @@ def hint(chosen, tree):
                     for name in ("saw", "means", "read"):
                         console.print(f"  [cyan]{name:<6}[/] {escape(check[name])}")
                     return
-    console.print(f"nothing is left to write: `make grade{f' LAB={chosen[0].number}' if len(chosen) == 1 else ''}` "
-                  "says whether it is right")
+    console.print(
+        "nothing is left to write: `make"
+        f" grade{f' LAB={chosen[0].number}' if len(chosen) == 1 else ''}` says whether it is right"
+    )
 
 
 def reset(lab):
     """Writes the skeleton anew; the files as they are now go to build/saved/ first."""
     solution = KIT / "solutions" / lab.name
     if not solution.is_dir():
-        raise UsageError(f"this copy of the kit has no solutions to make skeletons from: "
-                         f"`git checkout HEAD -- labs/{lab.name}`")
+        raise UsageError(
+            "this copy of the kit has no solutions to make skeletons from: "
+            f"`git checkout HEAD -- labs/{lab.name}`"
+        )
     sys.path.insert(0, str(KIT / "grader"))
     from skeleton import skeleton
+
     saved = KIT / "build/saved" / f"{lab.name}-{time.strftime('%Y%m%d-%H%M%S')}"
     saved.mkdir(parents=True, exist_ok=True)
     for name in lab.files:
         if (lab.home / name).exists():
             shutil.copy2(lab.home / name, saved)
         (lab.home / name).write_text(skeleton((solution / name).read_text()))
-    console.print(f"lab {lab.number} is as it was at the start; your files are in {saved.relative_to(KIT)}")
+    console.print(
+        f"lab {lab.number} is as it was at the start; your files are in {saved.relative_to(KIT)}"
+    )

@@ -15,12 +15,21 @@ def write(results: list[Result], directory: pathlib.Path) -> pathlib.Path:
     directory.mkdir(parents=True, exist_ok=True)
     for result in results:
         result.write(directory / f"{result.lab.name}.json")
-    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True,
-                                     trim_blocks=True, lstrip_blocks=True)
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     page = directory / "index.html"
-    page.write_text(environment.get_template("report.html").render(
-        labs=[result.as_json() | {"title": result.lab.title} for result in results],
-        demands=demands(results), signs=SIGNS, machine=machine.describe()))
+    page.write_text(
+        environment.get_template("report.html").render(
+            labs=[result.as_json() | {"title": result.lab.title} for result in results],
+            demands=demands(results),
+            signs=SIGNS,
+            machine=machine.describe(),
+        )
+    )
     return page
 
 

@@ -8,14 +8,21 @@ from rich.table import Table
 from .failure import count
 from .result import CANNOT_JUDGE, FAILED, NOT_RUN, PASSED, Outcome, Result
 
-SIGNS = {PASSED: "[green]✔[/]", FAILED: "[red]✘[/]", NOT_RUN: "[dim]·[/]", CANNOT_JUDGE: "[yellow]?[/]"}
+SIGNS = {
+    PASSED: "[green]✔[/]",
+    FAILED: "[red]✘[/]",
+    NOT_RUN: "[dim]·[/]",
+    CANNOT_JUDGE: "[yellow]?[/]",
+}
 console = Console(highlight=False, soft_wrap=True)  # a terminal folds lines, a log keeps them whole
 
 
 def show(result: Result, where="", verbose=False):
     """Prints the whole report; `verbose`: every failure as fully as the first."""
-    console.print(f"\n[bold]Lab {result.lab.number}[/]  {escape(result.lab.title)}"
-                  f"   [dim]{escape(result.tree)} · {where}[/]\n")
+    console.print(
+        f"\n[bold]Lab {result.lab.number}[/]  {escape(result.lab.title)}"
+        f"   [dim]{escape(result.tree)} · {where}[/]\n"
+    )
     console.print(Padding(steps_table(result), (0, 2)))
     judged = [o for o in result.outcomes.values() if o.outcome in (FAILED, CANNOT_JUDGE)]
     failures = [o for o in judged if o.outcome == FAILED]
@@ -27,8 +34,10 @@ def show(result: Result, where="", verbose=False):
     for reason in dict.fromkeys(o.saw for o in unclear):
         names = ", ".join(o.check.id for o in unclear if o.saw == reason)
         everything = len(unclear) == len(result.outcomes)
-        console.print(f"\n[yellow]cannot be judged here[/]: {escape(reason)}"
-                      + ("" if everything else f"\n  [dim]({names})[/]"))
+        console.print(
+            f"\n[yellow]cannot be judged here[/]: {escape(reason)}"
+            + ("" if everything else f"\n  [dim]({names})[/]")
+        )
     console.print(f"\n{summary(result)}\n")
 
 
@@ -40,17 +49,23 @@ def others(failures: list[Outcome]):
     if rest := [o for o in failures[1:] if o not in same]:
         console.print("\n[bold]also[/]")
     for outcome in rest:
-        console.print(f"  {SIGNS[FAILED]} {outcome.check.id}  [dim]{escape(outcome.saw.splitlines()[0])}[/]")
+        console.print(
+            f"  {SIGNS[FAILED]} {outcome.check.id}  [dim]{escape(outcome.saw.splitlines()[0])}[/]"
+        )
 
 
 def summary(result: Result) -> str:
     if result.max_score == 0:
-        return f"[bold yellow]not judged[/], neither for nor against   [dim]{result.seconds:.1f} s[/]"
+        return (
+            f"[bold yellow]not judged[/], neither for nor against   [dim]{result.seconds:.1f} s[/]"
+        )
     colour = "green" if result.score == result.max_score else "bold"
     left_out = result.count(CANNOT_JUDGE)
     note = f", {count(left_out, 'check')} not judged" if left_out and result.max_score else ""
-    return (f"[{colour}]{result.score} of {result.max_score} points[/]{note}"
-            f"   [dim]{result.seconds:.1f} s, seed {result.seed}[/]")
+    return (
+        f"[{colour}]{result.score} of {result.max_score} points[/]{note}"
+        f"   [dim]{result.seconds:.1f} s, seed {result.seed}[/]"
+    )
 
 
 def steps_table(result: Result) -> Table:
@@ -58,8 +73,12 @@ def steps_table(result: Result) -> Table:
     for step in result.lab.steps:
         outcomes = result.of_step(step.id)
         if outcomes:
-            table.add_row(step.id, step.title, "".join(SIGNS[o.outcome] for o in outcomes),
-                          f"{sum(o.score for o in outcomes):>3} / {sum(o.max_score for o in outcomes)}")
+            table.add_row(
+                step.id,
+                step.title,
+                "".join(SIGNS[o.outcome] for o in outcomes),
+                f"{sum(o.score for o in outcomes):>3} / {sum(o.max_score for o in outcomes)}",
+            )
     return table
 
 
@@ -68,28 +87,44 @@ def focus(result: Result, outcome: Outcome):
     step = result.lab.step(outcome.check.step)
     console.print()
     console.print(Rule(f"[bold]{outcome.check.id}[/]", align="left", style="red"))
-    rows = [("promise", outcome.check.promise), ("saw", outcome.saw), ("means", outcome.means),
-            ("step", f"{step.id} {step.title}"), ("read", outcome.read)]
+    rows = [
+        ("promise", outcome.check.promise),
+        ("saw", outcome.saw),
+        ("means", outcome.means),
+        ("step", f"{step.id} {step.title}"),
+        ("read", outcome.read),
+    ]
     if outcome.todo == step.id:
-        rows = [("", outcome.saw), ("goal", outcome.means), ("where", outcome.read),
-                ("then", outcome.check.promise)]
+        rows = [
+            ("", outcome.saw),
+            ("goal", outcome.means),
+            ("where", outcome.read),
+            ("then", outcome.check.promise),
+        ]
     for name, text in rows:
         for number, line in enumerate(text.splitlines()):
-            console.print(f"  [cyan]{name if not number else '':<8}[/] "
-                          + (f"[bold]{escape(line)}[/]" if name in ("saw", "") else escape(line)))
+            console.print(
+                f"  [cyan]{name if not number else '':<8}[/] "
+                + (f"[bold]{escape(line)}[/]" if name in ("saw", "") else escape(line))
+            )
     if outcome.todo != step.id:
         evidence(result, outcome)
 
 
 def evidence(result: Result, outcome: Outcome):
-    for name, lines in (("so far", numbered(outcome.transcript)), ("stuck", outcome.where),
-                        ("printed", outcome.words)):
+    for name, lines in (
+        ("so far", numbered(outcome.transcript)),
+        ("stuck", outcome.where),
+        ("printed", outcome.words),
+    ):
         for number, line in enumerate(lines):
             console.print(f"  [cyan]{name if not number else '':<8}[/] [dim]{escape(line)}[/]")
     console.print(f"  [cyan]alone[/]    {escape(outcome.replay)}")
     if outcome.transcript:
-        console.print(f"  [cyan]gdb[/]      grader/lab play {outcome.check.id} --port 12345   "
-                      "[dim]while your server runs under gdb on that port[/]")
+        console.print(
+            f"  [cyan]gdb[/]      grader/lab play {outcome.check.id} --port 12345   "
+            "[dim]while your server runs under gdb on that port[/]"
+        )
 
 
 def numbered(transcript: list[str]) -> list[str]:

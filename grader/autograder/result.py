@@ -15,6 +15,7 @@ PASSED, FAILED, NOT_RUN, CANNOT_JUDGE = "passed", "failed", "not_run", "cannot_j
 @dataclass
 class Outcome:
     """What became of one check."""
+
     check: Check
     outcome: str = NOT_RUN
     saw: str = ""
@@ -37,15 +38,27 @@ class Outcome:
         return 0 if self.outcome == CANNOT_JUDGE else self.check.points
 
     def as_json(self) -> dict:
-        return {"id": self.check.id, "title": self.check.promise, "outcome": self.outcome,
-                "score": self.score, "max_score": self.check.points, "saw": self.saw, "means": self.means,
-                "read": self.read, "transcript": self.transcript, "where": self.where,
-                "last_words": self.words, "replay": self.replay, "seconds": round(self.seconds, 3)}
+        return {
+            "id": self.check.id,
+            "title": self.check.promise,
+            "outcome": self.outcome,
+            "score": self.score,
+            "max_score": self.check.points,
+            "saw": self.saw,
+            "means": self.means,
+            "read": self.read,
+            "transcript": self.transcript,
+            "where": self.where,
+            "last_words": self.words,
+            "replay": self.replay,
+            "seconds": round(self.seconds, 3),
+        }
 
 
 @dataclass
 class Result:
     """A lab's grading. `outcomes` holds every check from the start; those to come are `not_run`."""
+
     lab: Lab
     outcomes: dict[str, Outcome]
     tree: str = "labs"
@@ -78,12 +91,27 @@ class Result:
         steps = []
         for step in self.lab.steps:
             if outcomes := self.of_step(step.id):
-                steps.append({"id": step.id, "title": step.title, "score": sum(o.score for o in outcomes),
-                              "max_score": sum(o.max_score for o in outcomes),
-                              "checks": [outcome.as_json() for outcome in outcomes]})
-        return {"schema": "asynclab/result/v1", "lab": self.lab.name, "tree": self.tree, "seed": self.seed,
-                "score": self.score, "max_score": self.max_score, "seconds": round(self.seconds, 2),
-                "steps": steps, "measurements": self.measurements, "environment": machine.describe()}
+                steps.append(
+                    {
+                        "id": step.id,
+                        "title": step.title,
+                        "score": sum(o.score for o in outcomes),
+                        "max_score": sum(o.max_score for o in outcomes),
+                        "checks": [outcome.as_json() for outcome in outcomes],
+                    }
+                )
+        return {
+            "schema": "asynclab/result/v1",
+            "lab": self.lab.name,
+            "tree": self.tree,
+            "seed": self.seed,
+            "score": self.score,
+            "max_score": self.max_score,
+            "seconds": round(self.seconds, 2),
+            "steps": steps,
+            "measurements": self.measurements,
+            "environment": machine.describe(),
+        }
 
     def write(self, path: pathlib.Path):
         """Writes the JSON whole or not at all."""

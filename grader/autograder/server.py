@@ -1,4 +1,5 @@
-"""A running server under test: started, found listening by event, watched, and ended with its box."""
+"""A running server under test: started, found listening by event, watched, and ended with its
+box."""
 import contextlib
 import os
 import random
@@ -17,22 +18,28 @@ CPU_LIMIT = 3  # seconds on a CPU without a byte moved: it spins past the event 
 
 
 class Server:
-    """Context manager. `argv` holds `{port}`; options as for Box. The seed makes payloads repeatable."""
+    """Context manager. `argv` holds `{port}`; options as for Box. The seed makes payloads
+    repeatable."""
 
-    def __init__(self, argv, *, seed=0, measurements=None, mentioned=None, trace_fd=None, **box_options):
+    def __init__(
+        self, argv, *, seed=0, measurements=None, mentioned=None, trace_fd=None, **box_options
+    ):
         self.random = random.Random(seed)
         self.measurements = {} if measurements is None else measurements
         self.transcript, self.clients = [], []
         self.progress = 0  # bytes that clients have sent and received
-        self.mentioned = set() if mentioned is None else mentioned  # steps it said are still to be written
+        self.mentioned = (
+            set() if mentioned is None else mentioned
+        )  # steps it said are still to be written
         self._argv, self._options = argv, box_options
         self._trace_fd = trace_fd
 
     def __enter__(self):
         self.asked_port = self.port = free_port(level())
         argv = [part.replace("{port}", str(self.port)) for part in self._argv]
-        self.box = Box(argv, keep=[] if self._trace_fd is None else [self._trace_fd],
-                       **self._options).__enter__()
+        self.box = Box(
+            argv, keep=[] if self._trace_fd is None else [self._trace_fd], **self._options
+        ).__enter__()
         try:
             self._await_listener()
         except BaseException:
@@ -56,17 +63,30 @@ class Server:
         self.wait(listens, calm=3, cpu=START_LIMIT, limit=START_LIMIT)
         ports = self.listening_ports()
         if not ports and self.box.exited():
-            began = "as soon as it listened" if "listening on" in str(self.box.stdout) else "before it listened"
-            self.fail(f"the program ended with {self.ending()} {began}",
-                      "a server runs in the foreground until it is told to stop")
+            began = (
+                "as soon as it listened"
+                if "listening on" in str(self.box.stdout)
+                else "before it listened"
+            )
+            self.fail(
+                f"the program ended with {self.ending()} {began}",
+                "a server runs in the foreground until it is told to stop",
+            )
         if not ports:
-            self.fail(f"the program runs but listens on no port (asked for {self.port})",
-                      "it never reached listen(2)", "listen(2)")
+            self.fail(
+                f"the program runs but listens on no port (asked for {self.port})",
+                "it never reached listen(2)",
+                "listen(2)",
+            )
         if self.port not in ports:
-            self.fail(f"the program listens on port {min(ports)}; it was asked for {self.port}",
-                      "the port is the first argument of the command line")
+            self.fail(
+                f"the program listens on port {min(ports)}; it was asked for {self.port}",
+                "the port is the first argument of the command line",
+            )
         self.note(f"the server listens on port {self.port}")
-        self.baseline = self.threads(), len(self.processes())  # what a runtime has before any client
+        self.baseline = self.threads(), len(
+            self.processes()
+        )  # what a runtime has before any client
 
     def flooded(self):
         return self.box.stdout.total + self.box.stderr.total > FLOOD
@@ -75,8 +95,11 @@ class Server:
         held = set()
         for pid in self.processes():
             held |= set(proc.descriptors(pid).values())
-        return {entry.local_port for entry in proc.tcp_sockets(self.box.network_pid)
-                if entry.state == proc.LISTEN and entry.inode in held}
+        return {
+            entry.local_port
+            for entry in proc.tcp_sockets(self.box.network_pid)
+            if entry.state == proc.LISTEN and entry.inode in held
+        }
 
     def processes(self):
         """The server's processes, without the tracer."""
@@ -95,7 +118,9 @@ class Server:
     def connect_many(self, number) -> list[Client]:
         """`number` clients under one line of transcript."""
         if machine.raise_descriptor_limit() < number + 200:
-            raise CannotJudge(f"{number:,} clients need a higher limit of descriptors: `ulimit -Hn`")
+            raise CannotJudge(
+                f"{number:,} clients need a higher limit of descriptors: `ulimit -Hn`"
+            )
         with self.quietly(f"{number:,} clients connect"):
             return [self.connect() for _ in range(number)]
 
@@ -115,7 +140,9 @@ class Server:
 
     def traced(self) -> str:
         """What strace has written so far."""
-        return os.pread(self._trace_fd, os.fstat(self._trace_fd).st_size, 0).decode(errors="replace")
+        return os.pread(self._trace_fd, os.fstat(self._trace_fd).st_size, 0).decode(
+            errors="replace"
+        )
 
     # -- waiting ---------------------------------------------------------------------------------
     def wait(self, event, calm=1.0, cpu=CPU_LIMIT, limit=ANSWER_LIMIT) -> bool:
@@ -146,11 +173,19 @@ class Server:
         True if somebody's queue is not empty although the other end has read all that it got."""
         sockets = proc.tcp_sockets(self.box.network_pid)
         if any(s.state == proc.SYN_SENT and s.peer_port == self.port for s in sockets):
-            return True  # the listener's queue was full for a moment: TCP tries again after a second
-        ends = {(s.local_port, s.peer_port): s for s in sockets
-                if s.state == proc.ESTABLISHED and self.port in (s.local_port, s.peer_port)}
-        return any(s.unsent and not ends[peer, local].unread for (local, peer), s in ends.items()
-                   if (peer, local) in ends)
+            return (
+                True  # the listener's queue was full for a moment: TCP tries again after a second
+            )
+        ends = {
+            (s.local_port, s.peer_port): s
+            for s in sockets
+            if s.state == proc.ESTABLISHED and self.port in (s.local_port, s.peer_port)
+        }
+        return any(
+            s.unsent and not ends[peer, local].unread
+            for (local, peer), s in ends.items()
+            if (peer, local) in ends
+        )
 
     def run_seconds(self) -> float:
         """CPU time that the server's threads have used so far."""
@@ -162,11 +197,14 @@ class Server:
 
     # -- judging ---------------------------------------------------------------------------------
     def reading(self, expected, seconds=1.0) -> demand.Reading:
-        """CPU demand and wake-ups of the server now; raises CannotJudge when the machine is unclear."""
+        """CPU demand and wake-ups of the server now; raises CannotJudge when the machine is
+        unclear."""
         reading = demand.judge(self.processes, expected, seconds)
         if reading is None:
-            raise CannotJudge("this machine gave no clear CPU reading three times over, not even of the "
-                              "grader's own spinner and sleeper: run it again when less is running")
+            raise CannotJudge(
+                "this machine gave no clear CPU reading three times over, not even of the "
+                "grader's own spinner and sleeper: run it again when less is running"
+            )
         return reading
 
     def measure(self, name, value):
@@ -179,19 +217,33 @@ class Server:
         return sum(proc.resident_bytes(pid) for pid in self.processes())
 
     def descriptors(self) -> dict:
-        return {(pid, fd): what for pid in self.processes() for fd, what in proc.descriptors(pid).items()}
+        return {
+            (pid, fd): what
+            for pid in self.processes()
+            for fd, what in proc.descriptors(pid).items()
+        }
 
     def descriptors_of(self, client) -> set[int]:
         """The server's descriptors of the connection with `client`: empty before it is accepted."""
-        inodes = {entry.inode for entry in proc.tcp_sockets(self.box.network_pid)
-                  if entry.local_port == self.port and entry.peer_port == client.port}
+        inodes = {
+            entry.inode
+            for entry in proc.tcp_sockets(self.box.network_pid)
+            if entry.local_port == self.port and entry.peer_port == client.port
+        }
         return {fd for (_, fd), what in self.descriptors().items() if what in inodes}
 
     def not_yet_read(self, client) -> int:
-        """Bytes that `client` has sent and the server has not yet received, in both kernels' queues."""
-        ends = [entry for entry in proc.tcp_sockets(self.box.network_pid) if entry.state != proc.LISTEN
-                and {entry.local_port, entry.peer_port} == {self.port, client.port}]
-        return sum(entry.unread if entry.local_port == self.port else entry.unsent for entry in ends)
+        """Bytes that `client` has sent and the server has not yet received, in both kernels'
+        queues."""
+        ends = [
+            entry
+            for entry in proc.tcp_sockets(self.box.network_pid)
+            if entry.state != proc.LISTEN
+            and {entry.local_port, entry.peer_port} == {self.port, client.port}
+        ]
+        return sum(
+            entry.unread if entry.local_port == self.port else entry.unsent for entry in ends
+        )
 
     def signal(self, number):
         self.note(f"the server receives {signal.Signals(number).name}")
@@ -217,25 +269,42 @@ class Server:
         status = self.box.exit_status() or 0
         if status <= 128:
             return f"status {status}"
-        return f"signal {signal.Signals(status - 128).name}" if status - 128 in iter(signal.Signals) \
+        return (
+            f"signal {signal.Signals(status - 128).name}"
+            if status - 128 in iter(signal.Signals)
             else f"status {status}"
+        )
 
     def where(self) -> list[str]:
         """Where every thread is now: the system call and the client it waits for."""
-        ports = {client.socket.getsockname()[1]: client.name for client in self.clients
-                 if client.socket.fileno() >= 0}
-        names = {entry.inode: ports.get(entry.peer_port, "a client") if entry.state != proc.LISTEN
-                 else "the listener" for entry in proc.tcp_sockets(self.box.network_pid)
-                 if entry.local_port == self.port}
+        ports = {
+            client.socket.getsockname()[1]: client.name
+            for client in self.clients
+            if client.socket.fileno() >= 0
+        }
+        names = {
+            entry.inode: (
+                ports.get(entry.peer_port, "a client")
+                if entry.state != proc.LISTEN
+                else "the listener"
+            )
+            for entry in proc.tcp_sockets(self.box.network_pid)
+            if entry.local_port == self.port
+        }
         lines = []
         for pid in self.processes():
             held = proc.descriptors(pid)
             for number, task in enumerate(proc.threads(pid), start=1):
                 call, fd = proc.blocked_in(pid, task)
-                on = "" if fd is None else f" on {names.get(held.get(fd), held.get(fd, f'descriptor {fd}'))}"
-                lines.append(f"process {pid}, thread {number}: "
-                             + ("runs" if call == "running" else f"sleeps in {call}{on}"))
+                on = (
+                    ""
+                    if fd is None
+                    else f" on {names.get(held.get(fd), held.get(fd, f'descriptor {fd}'))}"
+                )
+                lines.append(
+                    f"process {pid}, thread {number}: "
+                    + ("runs" if call == "running" else f"sleeps in {call}{on}")
+                )
             if len(lines) > 8:
                 return lines[:8] + ["..."]
         return lines
-

@@ -1,4 +1,5 @@
-"""Grades over and over, on an idle, a loaded and a single CPU, and counts the verdicts that were wrong."""
+"""Grades over and over, on an idle, a loaded and a single CPU, and counts the verdicts that were
+wrong."""
 import concurrent.futures
 import contextlib
 import functools
@@ -16,8 +17,10 @@ from .result import CANNOT_JUDGE, FAILED, PASSED
 @contextlib.contextmanager
 def spinning():
     """A spinner for each CPU."""
-    spinners = [subprocess.Popen([sys.executable, "-I", "-S", "-c", "while True: pass"])
-                for _ in range(os.cpu_count())]
+    spinners = [
+        subprocess.Popen([sys.executable, "-I", "-S", "-c", "while True: pass"])
+        for _ in range(os.cpu_count())
+    ]
     try:
         yield
     finally:
@@ -48,10 +51,15 @@ def soak(chosen, rounds, mutant_rounds, jobs=1) -> int:
         for lab in chosen:
             began, tally = time.monotonic(), Tally()
             with context(), concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-                for record, result in pool.map(lambda task: task(tally), tasks(lab, rounds, mutant_rounds)):
+                for record, result in pool.map(
+                    lambda task: task(tally), tasks(lab, rounds, mutant_rounds)
+                ):
                     record(result)
-            console.print(f"{state:<20} lab {lab.number}: {tally.verdicts:>6,} verdicts, {len(tally.wrong)} wrong, "
-                          f"{tally.unjudged} not judged   [dim]{time.monotonic() - began:.0f} s[/]")
+            console.print(
+                f"{state:<20} lab {lab.number}: {tally.verdicts:>6,} verdicts,"
+                f" {len(tally.wrong)} wrong, {tally.unjudged} not judged  "
+                f" [dim]{time.monotonic() - began:.0f} s[/]"
+            )
             for line in tally.wrong:
                 console.print(f"    {line}", markup=False)
             wrong_in_all += len(tally.wrong)
@@ -61,11 +69,16 @@ def soak(chosen, rounds, mutant_rounds, jobs=1) -> int:
 def tasks(lab, rounds, mutant_rounds):
     """Gradings to do, each a function that returns how to count its result, and the result."""
     for number in range(rounds):
-        yield lambda tally, seed=f"soak{number}": (tally.reference, Grading(lab, "solutions", seed=seed).run())
+        yield lambda tally, seed=f"soak{number}": (
+            tally.reference,
+            Grading(lab, "solutions", seed=seed).run(),
+        )
     for mutant in mutants.load(lab):
         for number in range(mutant_rounds):
             yield lambda tally, mutant=mutant, seed=f"soak{number}": (
-                functools.partial(tally.mutant, mutant), mutant.grade(only=(mutant.killed_by,), seed=seed))
+                functools.partial(tally.mutant, mutant),
+                mutant.grade(only=(mutant.killed_by,), seed=seed),
+            )
 
 
 class Tally:
@@ -77,7 +90,9 @@ class Tally:
             self.verdicts += 1
             self.unjudged += outcome.outcome == CANNOT_JUDGE
             if outcome.outcome not in (PASSED, CANNOT_JUDGE):
-                self.wrong.append(f"reference, {outcome.check.id}, seed {result.seed}: {outcome.saw}")
+                self.wrong.append(
+                    f"reference, {outcome.check.id}, seed {result.seed}: {outcome.saw}"
+                )
 
     def mutant(self, mutant, result):
         outcome = result.outcomes[mutant.killed_by]

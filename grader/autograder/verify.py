@@ -1,4 +1,5 @@
-"""Proves that labs, solutions, steps, checks, mutants and handouts belong together. For maintainers and CI."""
+"""Proves that labs, solutions, steps, checks, mutants and handouts belong together. For
+maintainers and CI."""
 import concurrent.futures
 import os
 import re
@@ -20,7 +21,8 @@ import skeleton  # noqa: E402  (a script of its own, one folder up)
 
 
 def verify(chosen) -> int:
-    """Runs all proofs for the labs chosen; returns the number of those that failed, 0 if all hold."""
+    """Runs all proofs for the labs chosen; returns the number of those that failed, 0 if all
+    hold."""
     wrong = 0
     for lab in chosen:
         for proof in PROOFS:
@@ -40,7 +42,9 @@ def every_check(lab):
 def generated(lab):
     """labs/ is what solutions/ generates."""
     for source, made in skeleton.pairs():
-        if source.parent.name == lab.name and (not made.is_file() or made.read_text() != skeleton.expected(source)):
+        if source.parent.name == lab.name and (
+            not made.is_file() or made.read_text() != skeleton.expected(source)
+        ):
             yield f"{made.relative_to(KIT)} is out of date: make skeletons"
 
 
@@ -65,13 +69,18 @@ def skeleton_untouched(lab):
 
 
 def steps_build_up(lab):
-    """With the steps up to k written, the checks of the steps up to k pass, and the next one says what to write."""
+    """With the steps up to k written, the checks of the steps up to k pass, and the next one
+    says what to write."""
     for step, following in zip(lab.steps, lab.steps[1:]):
         result = Grading(lab, str(partial(lab, step.id))).run()
         for outcome in result.outcomes.values():
             if outcome.check.step <= step.id and outcome.outcome not in (PASSED, CANNOT_JUDGE):
                 yield f"steps up to {step.id}: {outcome.check.id} says: {outcome.saw}"
-        if not any(f"TODO({following.id})" in o.saw for o in result.outcomes.values() if o.outcome == FAILED):
+        if not any(
+            f"TODO({following.id})" in o.saw
+            for o in result.outcomes.values()
+            if o.outcome == FAILED
+        ):
             yield f"steps up to {step.id}: nothing says that {following.id} is still to be written"
 
 
@@ -92,7 +101,10 @@ def steps_and_checks(lab):
     for marker in labs.markers(lab, solution, "STEP"):
         for name in re.findall(r"check: (\w+)", " ".join(marker.hint)):
             if f"{marker.step}/{name}" not in [c.id for c in checks]:
-                yield f"{marker.file}:{marker.line} names check {name}, which step {marker.step} does not have"
+                yield (
+                    f"{marker.file}:{marker.line} names check {name}, which step {marker.step} does"
+                    " not have"
+                )
     for step in lab.steps:
         points = sum(c.points for c in checks if c.step == step.id)
         if points != step.points:
@@ -119,21 +131,46 @@ def mutants_die(lab):
 
 def handout_runs(lab):
     """The commands of the handout run, in a copy of the kit in which the lab is complete."""
-    blocks = re.findall(r"^```sh\n(.*?)^```", (lab.home / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+    blocks = re.findall(
+        r"^```sh\n(.*?)^```", (lab.home / "README.md").read_text(), re.MULTILINE | re.DOTALL
+    )
     if not blocks:
         yield "the handout has no command to run"
     with tempfile.TemporaryDirectory() as scratch:
         copy = f"{scratch}/kit"
-        shutil.copytree(KIT, copy, ignore=shutil.ignore_patterns("build", ".git", "__pycache__"), symlinks=True)
-        shutil.copytree(f"{copy}/solutions/{lab.name}", f"{copy}/labs/{lab.name}", dirs_exist_ok=True)
+        shutil.copytree(
+            KIT, copy, ignore=shutil.ignore_patterns("build", ".git", "__pycache__"), symlinks=True
+        )
+        shutil.copytree(
+            f"{copy}/solutions/{lab.name}", f"{copy}/labs/{lab.name}", dirs_exist_ok=True
+        )
         os.mkdir(f"{copy}/build")
         open(f"{copy}/build/.setup", "w").close()
-        subprocess.run(["make", "build", f"LAB={lab.number}"], cwd=copy, capture_output=True, check=True)
+        subprocess.run(
+            ["make", "build", f"LAB={lab.number}"], cwd=copy, capture_output=True, check=True
+        )
         for block in blocks:
-            ran = subprocess.run(["bash", "-euo", "pipefail", "-c", block], cwd=copy, capture_output=True,
-                                 text=True, timeout=120, stdin=subprocess.DEVNULL)
+            ran = subprocess.run(
+                ["bash", "-euo", "pipefail", "-c", block],
+                cwd=copy,
+                capture_output=True,
+                text=True,
+                timeout=120,
+                stdin=subprocess.DEVNULL,
+            )
             if ran.returncode:
-                yield f"status {ran.returncode}: {block.strip().splitlines()[0]} ...: {ran.stderr.strip()[-300:]}"
+                yield (
+                    f"status {ran.returncode}: {block.strip().splitlines()[0]} ...:"
+                    f" {ran.stderr.strip()[-300:]}"
+                )
 
 
-PROOFS = (generated, steps_and_checks, solution_full, skeleton_untouched, steps_build_up, mutants_die, handout_runs)
+PROOFS = (
+    generated,
+    steps_and_checks,
+    solution_full,
+    skeleton_untouched,
+    steps_build_up,
+    mutants_die,
+    handout_runs,
+)

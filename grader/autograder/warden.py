@@ -26,7 +26,8 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 
 def enter_network(buffers):
-    """Moves to a network namespace of its own with `lo` up. `buffers`: bytes for tcp_wmem, tcp_rmem."""
+    """Moves to a network namespace of its own with `lo` up. `buffers`: bytes for tcp_wmem,
+    tcp_rmem."""
     user, group = os.geteuid(), os.getegid()
     if libc.unshare(CLONE_NEWNET) != 0:  # without CAP_SYS_ADMIN: through a user namespace
         if libc.unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0:
@@ -94,9 +95,15 @@ def host(config, control):
     try:
         if config["network"]:
             enter_network(config["buffers"])
-        child = subprocess.Popen(config["argv"], stdin=subprocess.DEVNULL, stdout=config["stdout"],
-                                 stderr=config["stderr"], cwd=config["cwd"], pass_fds=config["keep"],
-                                 start_new_session=True)
+        child = subprocess.Popen(
+            config["argv"],
+            stdin=subprocess.DEVNULL,
+            stdout=config["stdout"],
+            stderr=config["stderr"],
+            cwd=config["cwd"],
+            pass_fds=config["keep"],
+            start_new_session=True,
+        )
     except OSError as error:
         control.send(json.dumps({"error": str(error)}).encode())
         return

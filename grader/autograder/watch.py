@@ -20,7 +20,8 @@ def watch(lab, tree):
 
 
 def stamps(lab, place):
-    """Size and time of every file of the lab: editors replace files, so a name may be gone for a moment."""
+    """Size and time of every file of the lab: editors replace files, so a name may be gone for a
+    moment."""
     found = []
     for name in lab.files:
         try:
@@ -42,4 +43,6 @@ def grade_saved(lab, tree, step) -> str:
             return step
     result = grade_one(lab, tree)
     report_terminal.show(result, box.level().title)
-    return next((o.check.step for o in result.outcomes.values() if o.outcome in (FAILED, NOT_RUN)), "")
+    return next(
+        (o.check.step for o in result.outcomes.values() if o.outcome in (FAILED, NOT_RUN)), ""
+    )

@@ -1,4 +1,5 @@
-"""Shared by the kit's tests. The package lies one folder up; nothing here sleeps or uses a fixed port."""
+"""Shared by the kit's tests. The package lies one folder up; nothing here sleeps or uses a fixed
+port."""
 import pathlib
 import subprocess
 import sys
@@ -14,7 +15,15 @@ raise_descriptor_limit()
 @pytest.fixture
 def lab_command():
     """Runs grader/lab as a user would; returns the finished process."""
+
     def run(*arguments, **options):
-        return subprocess.run([str(KIT / "grader/lab"), *arguments], capture_output=True, text=True, timeout=240,
-                              cwd=options.pop("cwd", KIT), **options)
+        return subprocess.run(
+            [str(KIT / "grader/lab"), *arguments],
+            capture_output=True,
+            text=True,
+            timeout=240,
+            cwd=options.pop("cwd", KIT),
+            **options
+        )
+
     return run

@@ -6,9 +6,14 @@ import pytest
 from autograder import box, proc
 from autograder.box import LEVELS, Box, BoxError
 
-available = [level for level in LEVELS if level.bubblewrap <= box.level().bubblewrap
-             and level.network <= box.level().network]
-every_level = pytest.mark.parametrize("level", available, ids=lambda level: level.title.split(" ")[0])
+available = [
+    level
+    for level in LEVELS
+    if level.bubblewrap <= box.level().bubblewrap and level.network <= box.level().network
+]
+every_level = pytest.mark.parametrize(
+    "level", available, ids=lambda level: level.title.split(" ")[0]
+)
 
 
 def python(code, level, **options):
@@ -16,8 +21,10 @@ def python(code, level, **options):
 
 
 @every_level
-@pytest.mark.parametrize("code, status", [("", 0), ("raise SystemExit(7)", 7),
-                                          ("import os; os.kill(os.getpid(), 9)", 137)])
+@pytest.mark.parametrize(
+    "code, status",
+    [("", 0), ("raise SystemExit(7)", 7), ("import os; os.kill(os.getpid(), 9)", 137)],
+)
 def test_exit_status(level, code, status):
     with python(code, level) as inside:
         assert inside.wait_for_exit(20)
@@ -43,7 +50,9 @@ def test_orphans_that_ignore_signals_are_gone(level):
 
 @every_level
 def test_ctrl_c_ignored_by_the_warden_is_not_ignored_by_the_program(level):
-    with python("import signal; print([signal.getsignal(n) == signal.SIG_IGN for n in (2, 15, 1)])", level) as inside:
+    with python(
+        "import signal; print([signal.getsignal(n) == signal.SIG_IGN for n in (2, 15, 1)])", level
+    ) as inside:
         inside.wait_for_exit(20)
         inside.stdout.join(1)
         assert str(inside.stdout).strip() == "[False, False, False]"
@@ -65,7 +74,9 @@ def test_files_are_read_only_and_processes_hidden():
 @pytest.mark.skipif(not box.level().network, reason="no network namespace here")
 def test_buffers_are_tiny_in_the_box_only():
     before = proc.read("/proc/sys/net/ipv4/tcp_wmem")
-    with python("print(open('/proc/sys/net/ipv4/tcp_wmem').read())", LEVELS[1], buffers=(4096, 4096)) as inside:
+    with python(
+        "print(open('/proc/sys/net/ipv4/tcp_wmem').read())", LEVELS[1], buffers=(4096, 4096)
+    ) as inside:
         inside.wait_for_exit(20)
         inside.stdout.join(1)
         assert str(inside.stdout).split() == ["4096"] * 3
@@ -75,7 +86,9 @@ def test_buffers_are_tiny_in_the_box_only():
 def test_a_flood_of_output_is_counted_and_capped():
     with python("import os\nwhile True: os.write(1, bytes(65536))", box.level()) as inside:
         with inside.stdout.changed:
-            assert inside.stdout.changed.wait_for(lambda: inside.stdout.total > 4 * box.OUTPUT_LIMIT, 20)
+            assert inside.stdout.changed.wait_for(
+                lambda: inside.stdout.total > 4 * box.OUTPUT_LIMIT, 20
+            )
         assert len(inside.stdout.text) == box.OUTPUT_LIMIT
 
 

@@ -1,4 +1,5 @@
-"""Verdicts on CPU demand, of programs whose behaviour is known, with every core spinning as well."""
+"""Verdicts on CPU demand, of programs whose behaviour is known, with every core spinning as
+well."""
 import contextlib
 import subprocess
 import sys
@@ -26,9 +27,19 @@ def load(request):
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_verdict(name, load):
     code, wanted = PROGRAMS[name]
-    program = subprocess.Popen([sys.executable, "-I", "-c", "import os, select, time; print(1, flush=True); " + code
-                                if not code.startswith("while") else
-                                "import os, select, time\nprint(1, flush=True)\n" + code], stdout=subprocess.PIPE)
+    program = subprocess.Popen(
+        [
+            sys.executable,
+            "-I",
+            "-c",
+            (
+                "import os, select, time; print(1, flush=True); " + code
+                if not code.startswith("while")
+                else "import os, select, time\nprint(1, flush=True)\n" + code
+            ),
+        ],
+        stdout=subprocess.PIPE,
+    )
     try:
         program.stdout.read(2)
         reading = judge(lambda: [program.pid], wanted)
@@ -38,9 +49,16 @@ def test_verdict(name, load):
         program.communicate()
 
 
-@pytest.mark.parametrize("reading, verdict", [
-    (Reading(1.00, 0, 0.01, 1), BUSY), (Reading(0.86, 0, 0.05, 1), demand.UNCLEAR),
-    (Reading(0.00, 0, 0.00, 1), IDLE), (Reading(0.00, 5, 0.00, 1), IDLE), (Reading(0.00, 6, 0.00, 1), POLLING),
-    (Reading(0.05, 0, 0.00, 1), demand.UNCLEAR)])
+@pytest.mark.parametrize(
+    "reading, verdict",
+    [
+        (Reading(1.00, 0, 0.01, 1), BUSY),
+        (Reading(0.86, 0, 0.05, 1), demand.UNCLEAR),
+        (Reading(0.00, 0, 0.00, 1), IDLE),
+        (Reading(0.00, 5, 0.00, 1), IDLE),
+        (Reading(0.00, 6, 0.00, 1), POLLING),
+        (Reading(0.05, 0, 0.00, 1), demand.UNCLEAR),
+    ],
+)
 def test_rule(reading, verdict):
     assert reading.verdict == verdict

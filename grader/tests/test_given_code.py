@@ -9,8 +9,21 @@ SUITES = sorted((KIT / "support/async/tests").glob("*.cpp"))
 
 @pytest.mark.parametrize("suite", SUITES, ids=lambda path: path.stem)
 def test_suite(suite):
-    subprocess.run(["make", "-s", "compile", f"SOURCE={suite.parent}", f"OUT={KIT}/build/support",
-                    "LAB_NAME=tests", f"WANTED={KIT}/build/support/gtest/tests/{suite.stem}"], cwd=KIT, check=True)
+    subprocess.run(
+        [
+            "make",
+            "-s",
+            "compile",
+            f"SOURCE={suite.parent}",
+            f"OUT={KIT}/build/support",
+            "LAB_NAME=tests",
+            f"WANTED={KIT}/build/support/gtest/tests/{suite.stem}",
+        ],
+        cwd=KIT,
+        check=True,
+    )
     made = KIT / "build/support/gtest/tests" / suite.stem
-    ran = subprocess.run([str(made), "--gtest_color=no"], capture_output=True, text=True, timeout=120)
+    ran = subprocess.run(
+        [str(made), "--gtest_color=no"], capture_output=True, text=True, timeout=120
+    )
     assert ran.returncode == 0, ran.stdout + ran.stderr

@@ -26,6 +26,9 @@ def test_every_check_has_a_mutant(lab):
 def test_ten_mutants_a_program(program):
     lab = next(lab for lab in labs.all_labs() if program in lab.programs)
     checks = {c.id: c for c in Grading(lab, "solutions").checks}
-    touching = [m for m in mutants.load(lab) if checks[m.killed_by].program == program
-                or program not in lab.programs]
+    touching = [
+        m
+        for m in mutants.load(lab)
+        if checks[m.killed_by].program == program or program not in lab.programs
+    ]
     assert len(touching) >= 10

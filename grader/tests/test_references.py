@@ -1,4 +1,5 @@
-"""Every solution gets full marks, in the box and without one; every skeleton is told what to write."""
+"""Every solution gets full marks, in the box and without one; every skeleton is told what to
+write."""
 import json
 import os
 import subprocess
@@ -8,7 +9,7 @@ import jsonschema
 import pytest
 from autograder import build, labs, machine, verify
 from autograder.check import Bench
-from autograder.checks import common, lab_08
+from autograder.checks import echoing, lab_08
 from autograder.machine import KIT
 
 LABS = labs.all_labs()
@@ -19,11 +20,20 @@ SCHEMA = json.loads((KIT / "grader/autograder/result.schema.json").read_text())
 @by_lab
 @pytest.mark.parametrize("level", ["", "plain"], ids=["box", "plain"])
 def test_solution_gets_full_marks(lab, level, lab_command, tmp_path):
-    ran = lab_command("grade", lab.number, "--from", "solutions", "--json", str(tmp_path / "result.json"),
-                      env={**os.environ, "ASYNCLAB_BOX": level})
+    ran = lab_command(
+        "grade",
+        lab.number,
+        "--from",
+        "solutions",
+        "--json",
+        str(tmp_path / "result.json"),
+        env={**os.environ, "ASYNCLAB_BOX": level},
+    )
     result = json.loads((tmp_path / "result.json").read_text())
     jsonschema.validate(result, SCHEMA)
-    unjudged = [c["id"] for s in result["steps"] for c in s["checks"] if c["outcome"] == "cannot_judge"]
+    unjudged = [
+        c["id"] for s in result["steps"] for c in s["checks"] if c["outcome"] == "cannot_judge"
+    ]
     assert result["score"] == result["max_score"], ran.stdout
     assert ran.returncode == (3 if unjudged else 0), ran.stdout
     if not level and not machine.io_uring() and not machine.tracing():
@@ -31,17 +41,31 @@ def test_solution_gets_full_marks(lab, level, lab_command, tmp_path):
 
 
 @by_lab
-@pytest.mark.parametrize("proof", [verify.generated, verify.steps_and_checks, verify.skeleton_untouched,
-                                   verify.steps_build_up, verify.handout_runs], ids=lambda proof: proof.__name__)
+@pytest.mark.parametrize(
+    "proof",
+    [
+        verify.generated,
+        verify.steps_and_checks,
+        verify.skeleton_untouched,
+        verify.steps_build_up,
+        verify.handout_runs,
+    ],
+    ids=lambda proof: proof.__name__,
+)
 def test_proof(proof, lab):
     assert list(proof(lab)) == []
 
 
-@pytest.mark.parametrize("number, program, calls, most", [
-    ("05", "epoll_echo", "epoll_wait,epoll_pwait,recvfrom,sendto,epoll_ctl", 2.05),
-    ("08", "uring_echo", "io_uring_enter", 0.10)])
+@pytest.mark.parametrize(
+    "number, program, calls, most",
+    [
+        ("05", "epoll_echo", "epoll_wait,epoll_pwait,recvfrom,sendto,epoll_ctl", 2.05),
+        ("08", "uring_echo", "io_uring_enter", 0.10),
+    ],
+)
 def test_system_calls_per_message(number, program, calls, most):
-    """Fifty messages that are there at once: how often does the reference enter the kernel for each?"""
+    """Fifty messages that are there at once: how often does the reference enter the kernel for
+    each?"""
     if machine.tracing() or (number == "08" and machine.io_uring()):
         pytest.skip(machine.tracing() or machine.io_uring())
     lab = labs.find(number)
@@ -49,12 +73,14 @@ def test_system_calls_per_message(number, program, calls, most):
     command = [str(build.build(lab, place, {program}).programs[program, "release"]), "{port}"]
     bench = Bench(None, {"release": command}, KIT, "calls")
     with bench.server(trace=["-e", "trace=?" + calls.replace(",", ",?")]) as server:
-        clients = common.interleaved(server, 50)
+        clients = echoing.interleaved(server, 50)
         before = len(server.traced())
         for _ in range(10):
             lab_08.all_at_once(server, clients)
         lines = server.traced()[before:].splitlines()
-    made = [line for line in lines if "---" not in line and "EINTR" not in line]  # the stops are ours
+    made = [
+        line for line in lines if "---" not in line and "EINTR" not in line
+    ]  # the stops are ours
     assert len(made) / 500 <= most, made[:120]
 
 
@@ -69,7 +95,11 @@ def test_untouched_lab_says_where_to_begin(lab_command, tmp_path):
 def test_other_python_first_on_path(tmp_path):
     (tmp_path / "python3").write_text("#!/bin/sh\necho wrong python >&2; exit 1\n")
     (tmp_path / "python3").chmod(0o755)
-    ran = subprocess.run([str(KIT / "grader/lab"), "hint", "01"], capture_output=True, text=True,
-                         env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"})
+    ran = subprocess.run(
+        [str(KIT / "grader/lab"), "hint", "01"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"},
+    )
     assert ran.returncode == 0, ran.stderr
     assert sys.executable.startswith("/usr/bin/python3")

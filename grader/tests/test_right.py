@@ -1,4 +1,5 @@
-"""Right servers that are unlike the reference get full marks: the protection against false failures."""
+"""Right servers that are unlike the reference get full marks: the protection against false
+failures."""
 import re
 import shlex
 import shutil
@@ -15,8 +16,12 @@ CORPUS = sorted(path for path in (KIT / "grader/corpus/right").iterdir() if path
 
 def header(path) -> dict:
     """`// right: 05 epoll_echo` and the like, from the first lines of a file."""
-    return {key: value.strip() for key, value in
-            re.findall(r"^(?://|#) (right|build|run|needs): (.+)$", path.read_text(), re.MULTILINE)}
+    return {
+        key: value.strip()
+        for key, value in re.findall(
+            r"^(?://|#) (right|build|run|needs): (.+)$", path.read_text(), re.MULTILINE
+        )
+    }
 
 
 @pytest.mark.parametrize("path", CORPUS, ids=lambda path: path.name)
@@ -39,6 +44,9 @@ def test_right_server_gets_full_marks(path, tmp_path_factory):
     if not shutil.which(shlex.split(command)[0]):
         pytest.skip(f"no {shlex.split(command)[0]} here")
     result = Grading(lab, execs={program: command}).run()
-    wrong = [f"{o.check.id}: {o.saw} ({o.means})" for o in result.outcomes.values()
-             if o.outcome not in (PASSED, CANNOT_JUDGE)]
+    wrong = [
+        f"{o.check.id}: {o.saw} ({o.means})"
+        for o in result.outcomes.values()
+        if o.outcome not in (PASSED, CANNOT_JUDGE)
+    ]
     assert wrong == []

@@ -36,10 +36,14 @@ def test_steps_up_to_a_label_are_kept():
 
 def test_python_gets_an_exception():
     made = skeleton("def f():\n    # STEP 11.1: answer.\n    return 1\n")
-    assert made == 'def f():\n    # TODO(11.1): answer.\n    raise NotImplementedError("TODO(11.1)")\n'
+    assert (
+        made == 'def f():\n    # TODO(11.1): answer.\n    raise NotImplementedError("TODO(11.1)")\n'
+    )
 
 
-@pytest.mark.parametrize("line", ["// STEP 5.1: badly numbered", "// TODO: forgotten", "int STEP = 1;"])
+@pytest.mark.parametrize(
+    "line", ["// STEP 5.1: badly numbered", "// TODO: forgotten", "int STEP = 1;"]
+)
 def test_a_marker_that_would_not_be_seen_is_an_error(line):
     with pytest.raises(ValueError, match="would not be seen"):
         skeleton(line + "\n")

@@ -1,4 +1,5 @@
-"""Wrong input gets one clear line and the right exit status; a broken program a reason, never a hang."""
+"""Wrong input gets one clear line and the right exit status; a broken program a reason, never a
+hang."""
 import json
 import os
 import shutil
@@ -21,17 +22,20 @@ def one_line(ran, status, *words):
         assert word in ran.stderr
 
 
-@pytest.mark.parametrize("arguments, words", [
-    (("grade", "99"), ("no lab `99`", "01, 03, 05, 08")),
-    (("grade", "01", "--from", "no/such/tree"), ("no directory", "no/such/tree")),
-    (("grade", "01", "--exec", "./prog 12345"), ("{port}",)),
-    (("grade", "03", "--exec", "./prog {port}"), ("receive_two", "busy_echo")),
-    (("grade", "--exec", "./prog {port}"), ("name the lab",)),
-    (("grade", "01", "--json", "/no/such/dir/x.json"), ("does not exist",)),
-    (("grade", "01", "--sead", "1"), ("--sead",)),
-    (("frobnicate",), ("frobnicate",)),
-    (("reset", "77"), ("no lab `77`",)),
-])
+@pytest.mark.parametrize(
+    "arguments, words",
+    [
+        (("grade", "99"), ("no lab `99`", "01, 03, 05, 08")),
+        (("grade", "01", "--from", "no/such/tree"), ("no directory", "no/such/tree")),
+        (("grade", "01", "--exec", "./prog 12345"), ("{port}",)),
+        (("grade", "03", "--exec", "./prog {port}"), ("receive_two", "busy_echo")),
+        (("grade", "--exec", "./prog {port}"), ("name the lab",)),
+        (("grade", "01", "--json", "/no/such/dir/x.json"), ("does not exist",)),
+        (("grade", "01", "--sead", "1"), ("--sead",)),
+        (("frobnicate",), ("frobnicate",)),
+        (("reset", "77"), ("no lab `77`",)),
+    ],
+)
 def test_wrong_usage(arguments, words, lab_command):
     one_line(lab_command(*arguments), 2, *words)
 
@@ -42,7 +46,12 @@ def test_unknown_check_lists_those_there_are(lab_command):
 
 
 def test_directory_without_source(lab_command, tmp_path):
-    one_line(lab_command("grade", "01", "--from", str(tmp_path)), 2, "no blocking_echo.cpp in", str(tmp_path))
+    one_line(
+        lab_command("grade", "01", "--from", str(tmp_path)),
+        2,
+        "no blocking_echo.cpp in",
+        str(tmp_path),
+    )
 
 
 def test_play_without_a_server(lab_command):
@@ -52,7 +61,9 @@ def test_play_without_a_server(lab_command):
 
 def test_compile_error_names_the_line(lab_command, tmp_path):
     source = (KIT / "solutions/01-blocking-echo/blocking_echo.cpp").read_text()
-    (tmp_path / "blocking_echo.cpp").write_text(source.replace("send_all(client, bytes);", "send_all(client bytes);"))
+    (tmp_path / "blocking_echo.cpp").write_text(
+        source.replace("send_all(client, bytes);", "send_all(client bytes);")
+    )
     ran = lab_command("grade", "01", "--from", str(tmp_path))
     assert ran.returncode == 1
     assert "blocking_echo does not compile" in ran.stdout and "blocking_echo.cpp:" in ran.stdout
@@ -69,7 +80,9 @@ def test_a_program_that_does_not_compile_does_not_block_the_other(lab_command, t
 
 def test_missing_compiler(lab_command, tmp_path):
     shutil.copy(KIT / "solutions/01-blocking-echo/blocking_echo.cpp", tmp_path)
-    ran = lab_command("grade", "01", "--from", str(tmp_path), env={**os.environ, "CXX": "no-such-compiler"})
+    ran = lab_command(
+        "grade", "01", "--from", str(tmp_path), env={**os.environ, "CXX": "no-such-compiler"}
+    )
     assert "no compiler: `make setup` installs g++" in ran.stdout
 
 
@@ -77,12 +90,25 @@ BROKEN = {
     "never listens": (f"{PYTHON} -c 'import time; time.sleep(600)' {{port}}", "listens on no port"),
     "crashes at once": (f"{PYTHON} -c 'import os; os.abort()' {{port}}", "signal SIGABRT"),
     "exits at once": (f"{PYTHON} -c pass {{port}}", "ended with status 0 before it listened"),
-    "floods stdout": (f"{PYTHON} -c 'while 1: print(chr(65) * 9999)' {{port}}", "floods its output"),
+    "floods stdout": (
+        f"{PYTHON} -c 'while 1: print(chr(65) * 9999)' {{port}}",
+        "floods its output",
+    ),
     "does not exist": ("./no-such-program {port}", "No such file"),
-    "listens elsewhere": (f"{PYTHON} -c 'import socket, time, sys; s = socket.create_server((\"127.0.0.1\", "
-                          "int(sys.argv[1]) + 1)); time.sleep(600)' {port}", "it was asked for"),
-    "never answers": (f"{PYTHON} -c 'import socket, time, sys; s = socket.create_server((\"127.0.0.1\", "
-                      "int(sys.argv[1]))); time.sleep(600)' {port}", "of 24 bytes came back"),
+    "listens elsewhere": (
+        (
+            f'{PYTHON} -c \'import socket, time, sys; s = socket.create_server(("127.0.0.1", '
+            "int(sys.argv[1]) + 1)); time.sleep(600)' {port}"
+        ),
+        "it was asked for",
+    ),
+    "never answers": (
+        (
+            f'{PYTHON} -c \'import socket, time, sys; s = socket.create_server(("127.0.0.1", '
+            "int(sys.argv[1]))); time.sleep(600)' {port}"
+        ),
+        "of 24 bytes came back",
+    ),
 }
 
 
@@ -96,7 +122,12 @@ def test_broken_program(name, lab_command):
 
 
 def test_port_in_use_is_said_by_the_program():
-    subprocess.run(["make", "-s", "build", "FROM=solutions", "LAB=01"], cwd=KIT, check=True, capture_output=True)
+    subprocess.run(
+        ["make", "-s", "build", "FROM=solutions", "LAB=01"],
+        cwd=KIT,
+        check=True,
+        capture_output=True,
+    )
     program = str(KIT / "build/solutions/release/01-blocking-echo/blocking_echo")
     with subprocess.Popen([program, "0"], stdout=subprocess.PIPE, text=True) as first:
         port = first.stdout.readline().strip().rsplit(":", 1)[1]
@@ -108,9 +139,18 @@ def test_port_in_use_is_said_by_the_program():
 
 @pytest.mark.parametrize("arguments", [["x"], ["70000"], ["-1"], ["1", "2"], ["--nonsense"]])
 def test_wrong_usage_of_a_program(arguments):
-    subprocess.run(["make", "-s", "build", "FROM=solutions", "LAB=01"], cwd=KIT, check=True, capture_output=True)
-    ran = subprocess.run([str(KIT / "build/solutions/release/01-blocking-echo/blocking_echo"), *arguments],
-                         capture_output=True, text=True, timeout=20)
+    subprocess.run(
+        ["make", "-s", "build", "FROM=solutions", "LAB=01"],
+        cwd=KIT,
+        check=True,
+        capture_output=True,
+    )
+    ran = subprocess.run(
+        [str(KIT / "build/solutions/release/01-blocking-echo/blocking_echo"), *arguments],
+        capture_output=True,
+        text=True,
+        timeout=20,
+    )
     assert ran.returncode == 2 and ran.stderr.count("\n") == 1, ran
 
 
@@ -118,8 +158,12 @@ def test_ctrl_c_leaves_nothing_behind():
     """SIGINT in the middle of a grading: status 130, and every program it started is gone."""
     marker = f"ctrl-c-test-{os.getpid()}"
     command = f"{PYTHON} -c 'import time; time.sleep(600)' {marker} {{port}}"
-    grading = subprocess.Popen([str(KIT / "grader/lab"), "grade", "01", "--exec", command], cwd=KIT,
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    grading = subprocess.Popen(
+        [str(KIT / "grader/lab"), "grade", "01", "--exec", command],
+        cwd=KIT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     started = wait_until(lambda: running(marker, besides=grading.pid))
     grading.send_signal(signal.SIGINT)
     assert started and grading.wait(20) == 130
@@ -148,8 +192,10 @@ def wait_until(event, seconds=20):
 
 
 @pytest.mark.alone
-@pytest.mark.skipif(os.geteuid() != 0 or not os.access("/proc/sys/kernel/io_uring_disabled", os.W_OK),
-                    reason="only root can switch io_uring off")
+@pytest.mark.skipif(
+    os.geteuid() != 0 or not os.access("/proc/sys/kernel/io_uring_disabled", os.W_OK),
+    reason="only root can switch io_uring off",
+)
 def test_without_io_uring_lab_08_scores_nothing(lab_command, tmp_path):
     switch = "/proc/sys/kernel/io_uring_disabled"
     with open(switch) as file:
@@ -176,7 +222,10 @@ def test_reset_keeps_what_was_written(lab_command):
     try:
         file.write_text(before + "// mine\n")
         ran = lab_command("reset", "01")
-        assert ran.returncode == 0 and file.read_text() == verify.partial(lab, "").joinpath(lab.files[0]).read_text()
+        assert (
+            ran.returncode == 0
+            and file.read_text() == verify.partial(lab, "").joinpath(lab.files[0]).read_text()
+        )
         saved = KIT / ran.stdout.split("your files are in ")[1].strip() / lab.files[0]
         assert saved.read_text() == before + "// mine\n"
     finally:

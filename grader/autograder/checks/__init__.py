@@ -1,1 +1,2 @@
-"""The checks, a module a lab. common.py holds what several labs promise alike."""
+"""The checks, a module a lab; the other modules hold what several labs promise alike, by
+subject."""

@@ -1,9 +1,10 @@
-"""Lab 01: blocking_echo. One thread, one client at a time, asleep whenever there is nothing to do."""
+"""Lab 01: blocking_echo. One thread, one client at a time, asleep whenever there is nothing to
+do."""
 import signal
 
 from .. import proc
 from ..check import check
-from . import common
+from . import echoing, leaving, resting
 
 PROGRAM = "blocking_echo"
 STEP_1, STEP_2, STEP_3 = "01.1", "01.2", "01.3"
@@ -15,8 +16,8 @@ def echoes_until_end_of_file(bench):
     """A client gets back what it sends, at once and unchanged, until it has finished."""
     with bench.server() as server:
         client = server.connect()
-        common.echoes(server, client, (24, 500))
-        common.says_goodbye(server, client)
+        echoing.echoes(server, client, (24, 500))
+        echoing.says_goodbye(server, client)
 
 
 needs_echo = (echoes_until_end_of_file.id,)
@@ -26,18 +27,23 @@ needs_echo = (echoes_until_end_of_file.id,)
 def answers_every_fragment(bench):
     """A single byte is answered without waiting for more."""
     with bench.server() as server:
-        common.answers_every_fragment(server, server.connect())
+        echoing.answers_every_fragment(server, server.connect())
 
 
 @check(STEP_1, 10, PROGRAM, needs=needs_echo)
 def sleeps_while_its_client_is_silent(bench):
-    """While a client says nothing the server uses no CPU: it waits in a system call, in one thread."""
+    """While a client says nothing the server uses no CPU: it waits in a system call, in one
+    thread."""
     with bench.server(release=True) as server:
-        common.greets(server)
-        common.is_asleep(server, "the client was silent", name="idle_demand",
-                         means="a blocking recv() waits in the kernel; this program keeps asking",
-                         read='recv(2), "DESCRIPTION"; fcntl(2), O_NONBLOCK')
-        common.has_one_thread(server)
+        echoing.greets(server)
+        resting.is_asleep(
+            server,
+            "the client was silent",
+            name="idle_demand",
+            means="a blocking recv() waits in the kernel; this program keeps asking",
+            read='recv(2), "DESCRIPTION"; fcntl(2), O_NONBLOCK',
+        )
+        resting.has_one_thread(server)
 
 
 @check(STEP_2, 10, PROGRAM, needs=needs_echo)
@@ -46,31 +52,35 @@ def sends_all_of_it(bench):
     with bench.server(tiny_send=True) as server:
         client = server.connect(receive_buffer=4096)
         data = server.payload(32 * 1024)
-        common.stop(server)
+        resting.stop(server)
         client.send(data)  # all there at once: a single recv() takes more than a send() can
         server.signal(signal.SIGCONT)
         data += push_until_blocked(server, client)
         cut_short(server)
-        common.expect_burst(client, data)
-        common.echoes(server, client, (24,))
+        echoing.expect_burst(client, data)
+        echoing.echoes(server, client, (24,))
 
 
 def push_until_blocked(server, client) -> bytes:
-    """Sends more only if the server does not block yet: without a namespace its buffers are large."""
+    """Sends more only if the server does not block yet: without a namespace its buffers are
+    large."""
     if server.wait(lambda seconds: blocked_in_send(server), calm=0.3, limit=2):
         return b""
-    data = server.payload(common.burst(server) * 4)
-    return data[:client.stall(data)]
+    data = server.payload(echoing.burst(server) * 4)
+    return data[: client.stall(data)]
 
 
 def blocked_in_send(server):
-    return any(proc.blocked_in(pid, task)[0] in SEND_CALLS
-               for pid in server.processes() for task in proc.threads(pid))
+    return any(
+        proc.blocked_in(pid, task)[0] in SEND_CALLS
+        for pid in server.processes()
+        for task in proc.threads(pid)
+    )
 
 
 def cut_short(server):
     """Stopping a process ends a send() that has already taken something: a short write."""
-    common.stop(server)
+    resting.stop(server)
     server.signal(signal.SIGCONT)
     server.note("a send() that was waiting has returned what it took so far: a short write")
 
@@ -78,24 +88,43 @@ def cut_short(server):
 @check(STEP_2, 10, PROGRAM, needs=needs_echo)
 def survives_interrupted_calls(bench):
     """EINTR from recv() and send() means `try again`, not `it failed`."""
-    inject = ["-e", "trace=recvfrom,recvmsg,read,sendto,sendmsg,write",
-              "-e", "inject=recvfrom,recvmsg:error=EINTR:when=2",
-              "-e", "inject=sendto,sendmsg:error=EINTR:when=2"]
+    inject = [
+        "-e",
+        "trace=recvfrom,recvmsg,read,sendto,sendmsg,write",
+        "-e",
+        "inject=recvfrom,recvmsg:error=EINTR:when=2",
+        "-e",
+        "inject=sendto,sendmsg:error=EINTR:when=2",
+    ]
     with bench.server(trace=inject) as server:
-        server.note("the second recv() and the second send() of the server will be interrupted: EINTR")
+        server.note(
+            "the second recv() and the second send() of the server will be interrupted: EINTR"
+        )
         client = server.connect()
-        common.echoes(server, client, (24, 24, 24, 24), "EINTR was taken for an error, or for the end: it only says "
-                      "that a signal came first", 'signal(7), "Interruption of system calls"')
-        common.says_goodbye(server, client)
+        echoing.echoes(
+            server,
+            client,
+            (24, 24, 24, 24),
+            "EINTR was taken for an error, or for the end: it only says that a signal came first",
+            'signal(7), "Interruption of system calls"',
+        )
+        echoing.says_goodbye(server, client)
 
 
 @check(STEP_2, 10, PROGRAM, needs=needs_echo)
 def sleeps_while_its_client_does_not_read(bench):
     """While a client does not read, the server waits in send() and uses no CPU."""
     with bench.server(release=True, tiny=True) as server:
-        common.stalls(server)
-        common.is_asleep(server, "the client did not read", read='send(2), "DESCRIPTION"',
-                         means="a blocking send() waits in the kernel until there is room; this program keeps asking")
+        echoing.stalls(server)
+        resting.is_asleep(
+            server,
+            "the client did not read",
+            read='send(2), "DESCRIPTION"',
+            means=(
+                "a blocking send() waits in the kernel until there is room; this program keeps"
+                " asking"
+            ),
+        )
 
 
 @check(STEP_3, 10, PROGRAM, needs=needs_echo)
@@ -104,54 +133,61 @@ def serves_one_after_the_other(bench):
     with bench.server() as server:
         for _ in range(3):
             client = server.connect()
-            common.echoes(server, client)
-            common.says_goodbye(server, client)
+            echoing.echoes(server, client)
+            echoing.says_goodbye(server, client)
 
 
 @check(STEP_3, 10, PROGRAM, needs=(serves_one_after_the_other.id,))
 def the_second_client_waits_its_turn(bench):
     """While the first client is there the second is not served; then its bytes arrive whole."""
     with bench.server(release=True) as server:
-        first = common.greets(server)
+        first = echoing.greets(server)
         second = server.connect()
         message = server.payload(3000)
         second.send(message)
         server.rest()
-        common.echoes(server, first, (24,))
+        echoing.echoes(server, first, (24,))
         if not second.silent():
-            server.fail(f"{second.name} was answered while {first.name} was still being served",
-                        "this lab's server has one client at a time; this one serves several at once",
-                        "accept(2)")
-        common.has_one_thread(server)
-        common.says_goodbye(server, first)
-        second.expect(message, "what the second client sent meanwhile waits in the kernel: nothing of it may be lost",
-                      'listen(2), "backlog"')
-        common.says_goodbye(server, second)
+            server.fail(
+                f"{second.name} was answered while {first.name} was still being served",
+                "this lab's server has one client at a time; this one serves several at once",
+                "accept(2)",
+            )
+        resting.has_one_thread(server)
+        echoing.says_goodbye(server, first)
+        second.expect(
+            message,
+            "what the second client sent meanwhile waits in the kernel: nothing of it may be lost",
+            'listen(2), "backlog"',
+        )
+        echoing.says_goodbye(server, second)
 
 
 @check(STEP_3, 10, PROGRAM, needs=(serves_one_after_the_other.id,))
 def survives_a_reset(bench):
-    """A client that resets its connection, idle or in the middle of an answer, harms nobody else."""
+    """A client that resets its connection, idle or in the middle of an answer, harms nobody
+    else."""
     with bench.server(tiny=True) as server:
-        common.survives_resets(server, common.greets)
-    common.survives_a_broken_pipe(bench, common.greets)
+        leaving.survives_resets(server, echoing.greets)
+    leaving.survives_a_broken_pipe(bench, echoing.greets)
 
 
 @check(STEP_3, 5, PROGRAM, needs=(serves_one_after_the_other.id,))
 def closes_what_it_accepted(bench):
     """A client that has gone leaves no descriptor behind."""
     with bench.server() as server:
-        common.descriptors_come_back(server, visit)
+        leaving.descriptors_come_back(server, visit)
 
 
 def visit(server):
-    client = common.greets(server)
-    common.says_goodbye(server, client, 24)
+    client = echoing.greets(server)
+    echoing.says_goodbye(server, client, 24)
 
 
 @check(STEP_3, 5, PROGRAM, needs=(serves_one_after_the_other.id,))
 def survives_errors_of_accept(bench):
-    """accept() may fail for one client (ECONNABORTED) or for a signal (EINTR); the next call succeeds."""
+    """accept() may fail for one client (ECONNABORTED) or for a signal (EINTR); the next call
+    succeeds."""
     for error in ("ECONNABORTED", "EINTR"):
         inject = ["-e", "trace=accept,accept4", "-e", f"inject=accept,accept4:error={error}:when=2"]
         with bench.server(trace=inject) as server:

@@ -6,7 +6,7 @@ from .. import proc
 from ..check import check
 from ..diagnosis import epoll_interest
 from ..failure import count
-from . import common
+from . import echoing, fairness, leaving, limits, resting
 
 PROGRAM = "epoll_echo"
 LEVEL = 'epoll(7), "Level-triggered and edge-triggered"'
@@ -19,9 +19,9 @@ def echoes_what_was_sent(bench):
     """Many clients at once, in any order and in fragments: each gets back what it sends."""
     with bench.server() as server:
         first = server.connect()
-        common.echoes(server, first)
-        common.answers_every_fragment(server, first, 50)
-        common.interleaved(server, 50)
+        echoing.echoes(server, first)
+        echoing.answers_every_fragment(server, first, 50)
+        echoing.interleaved(server, 50)
 
 
 needs_echo = (echoes_what_was_sent.id,)
@@ -29,56 +29,90 @@ needs_echo = (echoes_what_was_sent.id,)
 
 @check("05.2", 4, PROGRAM, needs=needs_echo)
 def finishes_with_a_half_closed_client(bench):
-    """A client that has closed its sending side gets all its bytes, then the end; no descriptor stays."""
+    """A client that has closed its sending side gets all its bytes, then the end; no descriptor
+    stays."""
     with bench.server() as server:
-        common.says_goodbye(server, server.connect())
-        common.descriptors_come_back(server, lambda s: common.says_goodbye(s, s.connect(), 24))
+        echoing.says_goodbye(server, server.connect())
+        leaving.descriptors_come_back(server, lambda s: echoing.says_goodbye(s, s.connect(), 24))
 
 
 @check("05.2", 4, PROGRAM, needs=needs_echo)
 def a_reset_harms_nobody(bench):
     """A client that resets its connection harms nobody else."""
     with bench.server() as server:
-        other = common.greets(server)
+        other = echoing.greets(server)
         for _ in range(3):
-            common.survives_resets(server, lambda s: common.echoes(s, other, (24,)), sending=False)
+            leaving.survives_resets(
+                server, lambda s: echoing.echoes(s, other, (24,)), sending=False
+            )
 
 
 @check("05.2", 6, PROGRAM, needs=needs_echo)
 def epoll_does_the_waiting(bench):
-    """The thread sleeps in epoll_wait(), the epoll set watches every client, and no event is lost."""
+    """The thread sleeps in epoll_wait(), the epoll set watches every client, and no event is
+    lost."""
     with bench.server(release=True) as server:
-        clients = [common.greets(server) for _ in range(5)]
+        clients = [echoing.greets(server) for _ in range(5)]
         server.rest()
         watched = set().union(*epoll_interest(server)) if epoll_interest(server) else set()
         missing = [client.name for client in clients if not server.descriptors_of(client) & watched]
         if missing:
-            server.fail(f"{', '.join(missing)} of {len(clients)} idle clients in no epoll set (the sets watch "
-                        f"{count(len(watched), 'descriptor')})",
-                        "an epoll descriptor that does not watch the clients does not do the work", "epoll_ctl(2)")
-        if not any(proc.blocked_in(pid, task)[0] in EPOLL_CALLS
-                   for pid in server.processes() for task in proc.threads(pid)):
-            server.fail("no thread sleeps in epoll_wait() while five clients are silent",
-                        "something else does the waiting", "epoll_wait(2)")
-        common.has_one_thread(server)
-        common.survives_stop_and_continue(server, clients[0])
-        common.welcomes_all_at_once(server)
+            server.fail(
+                (
+                    f"{', '.join(missing)} of {len(clients)} idle clients in no epoll set (the sets"
+                    f" watch {count(len(watched), 'descriptor')})"
+                ),
+                "an epoll descriptor that does not watch the clients does not do the work",
+                "epoll_ctl(2)",
+            )
+        if not any(
+            proc.blocked_in(pid, task)[0] in EPOLL_CALLS
+            for pid in server.processes()
+            for task in proc.threads(pid)
+        ):
+            server.fail(
+                "no thread sleeps in epoll_wait() while five clients are silent",
+                "something else does the waiting",
+                "epoll_wait(2)",
+            )
+        resting.has_one_thread(server)
+        resting.survives_stop_and_continue(server, clients[0])
+        echoing.welcomes_all_at_once(server)
 
 
 @check("05.2", 6, PROGRAM, needs=needs_echo)
 def asleep_with_a_thousand_idle_clients(bench):
     """No client, or a thousand that say nothing: no CPU and no wake-ups."""
     with bench.server(release=True) as server:
-        common.says_goodbye(server, server.connect())
-        common.is_asleep(server, "no client was there", name="idle_demand",
-                         means="epoll_wait() returns at once again and again: its time-out is 0, or a "
-                         "descriptor is always ready and never dealt with", read='epoll_wait(2), "timeout"')
-        clients = common.interleaved(server, 1000)
-        armed = any(mask & (OUT | EDGE) == OUT for masks in epoll_interest(server) for mask in masks.values())
-        common.is_asleep(server, "a thousand clients were silent", read=LEVEL,
-                         means="EPOLLOUT is always armed: a socket that takes bytes is ready all the time, so watch "
-                         "for it only while bytes wait to be sent" if armed else "")
-        common.echoes(server, clients[500], (24,))
+        echoing.says_goodbye(server, server.connect())
+        resting.is_asleep(
+            server,
+            "no client was there",
+            name="idle_demand",
+            means=(
+                "epoll_wait() returns at once again and again: its time-out is 0, or a "
+                "descriptor is always ready and never dealt with"
+            ),
+            read='epoll_wait(2), "timeout"',
+        )
+        clients = echoing.interleaved(server, 1000)
+        armed = any(
+            mask & (OUT | EDGE) == OUT
+            for masks in epoll_interest(server)
+            for mask in masks.values()
+        )
+        resting.is_asleep(
+            server,
+            "a thousand clients were silent",
+            read=LEVEL,
+            means=(
+                "EPOLLOUT is always armed: a socket that takes bytes is ready all the time, so"
+                " watch for it only while bytes wait to be sent"
+                if armed
+                else ""
+            ),
+        )
+        echoing.echoes(server, clients[500], (24,))
         server.measure("resident_bytes_with_1000_clients", server.resident())
 
 
@@ -86,43 +120,59 @@ def asleep_with_a_thousand_idle_clients(bench):
 def keeps_what_send_did_not_take(bench):
     """A burst larger than all buffers comes back whole, while others are served."""
     with bench.server(tiny=True) as server:
-        common.keeps_what_did_not_fit(server)
-        common.survives_resets(server, common.greets)
-    common.survives_a_broken_pipe(bench, common.greets)
+        echoing.keeps_what_did_not_fit(server)
+        leaving.survives_resets(server, echoing.greets)
+    leaving.survives_a_broken_pipe(bench, echoing.greets)
 
 
 @check("05.3", 6, PROGRAM, needs=needs_echo)
 def a_client_that_never_reads_costs_bounded_memory(bench):
-    """What a client sends but does not read back is not hoarded: the server stops reading from it."""
+    """What a client sends but does not read back is not hoarded: the server stops reading from
+    it."""
     with bench.server(tiny=True, release=True) as server:
-        common.memory_is_bounded(server)
+        limits.memory_is_bounded(server)
 
 
 @check("05.3", 7, PROGRAM, needs=needs_echo)
 def asleep_with_a_client_that_never_reads(bench):
-    """A client that never reads, half-closed or not, wakes nobody; then it gets all its bytes and the end."""
+    """A client that never reads, half-closed or not, wakes nobody; then it gets all its bytes
+    and the end."""
     with bench.server(tiny=True, release=True) as server:
-        other = common.greets(server)
-        silent, _ = common.stalls(server)
-        ending, data = common.stalls(server)
+        other = echoing.greets(server)
+        silent, _ = echoing.stalls(server)
+        ending, data = echoing.stalls(server)
         ending.half_close()
-        common.is_asleep(server, f"{silent.name} and {ending.name} did not read what was sent to them",
-                         means="an event is always ready: watch for EPOLLOUT only while bytes wait, and for "
-                         "EPOLLIN only while there is room", read='epoll_ctl(2), "EPOLLOUT"; ' + LEVEL)
-        common.echoes(server, other, (24,))
-        ending.expect(data, "the rest was dropped when the client closed its sending side", "shutdown(2)")
+        resting.is_asleep(
+            server,
+            f"{silent.name} and {ending.name} did not read what was sent to them",
+            means=(
+                "an event is always ready: watch for EPOLLOUT only while bytes wait, and for "
+                "EPOLLIN only while there is room"
+            ),
+            read='epoll_ctl(2), "EPOLLOUT"; ' + LEVEL,
+        )
+        echoing.echoes(server, other, (24,))
+        ending.expect(
+            data, "the rest was dropped when the client closed its sending side", "shutdown(2)"
+        )
         ending.expect_end()
-    common.asleep_with_a_stuck_answer(bench, "the end of input stays readable for ever: stop watching for EPOLLIN "
-                                      "(or EPOLLRDHUP) once it has come", LEVEL)
+    resting.asleep_with_a_stuck_answer(
+        bench,
+        (
+            "the end of input stays readable for ever: stop watching for EPOLLIN "
+            "(or EPOLLRDHUP) once it has come"
+        ),
+        LEVEL,
+    )
 
 
 @check("05.4", 6, PROGRAM, needs=needs_echo)
 def a_flood_starves_nobody(bench):
     """However much one client has sent, it does not keep the server from another who waits."""
     with bench.server(large=True, trace=["-e", "trace=recvfrom,recvmsg,read,readv"]) as server:
-        flooder, ping = common.greets(server), common.greets(server)
-        common.flood_leaves_a_turn(server, ping, flooder)
-        common.greets(server)
+        flooder, ping = echoing.greets(server), echoing.greets(server)
+        fairness.flood_leaves_a_turn(server, ping, flooder)
+        echoing.greets(server)
 
 
 @check("05.4", 4, PROGRAM, needs=needs_echo)
@@ -130,34 +180,46 @@ def cost_is_flat_in_idle_clients(bench):
     """A message costs the same CPU time beside a thousand idle clients as beside none."""
     with bench.server(release=True) as alone, bench.server(release=True) as crowded:
         crowd = crowded.connect_many(1000)
-        ratio = common.cost_ratio(alone, crowded)
+        ratio = resting.cost_ratio(alone, crowded)
         crowded.measure("cost_with_1000_idle_clients", ratio)
         if ratio > 3:
-            crowded.fail(f"a message cost {ratio:.1f} times the CPU time beside {len(crowd):,} idle clients",
-                         "something looks at every client at every event: epoll_wait() already says which are ready",
-                         'epoll(7), "NOTES"')
+            crowded.fail(
+                f"a message cost {ratio:.1f} times the CPU time beside {len(crowd):,} idle clients",
+                (
+                    "something looks at every client at every event: epoll_wait() already says"
+                    " which are ready"
+                ),
+                'epoll(7), "NOTES"',
+            )
 
 
 @check("05.5", 5, PROGRAM, needs=needs_echo)
 def accepts_again_when_a_client_leaves(bench):
     """Out of descriptors, those served are served on; when some leave, others come in."""
-    common.recovers_from_too_many_clients(bench)
+    limits.recovers_from_too_many_clients(bench)
 
 
 @check("05.5", 5, PROGRAM, needs=needs_echo)
 def asleep_when_out_of_descriptors(bench):
     """While clients wait that cannot be accepted, the server neither spins nor dies."""
-    common.asleep_at_the_limit(bench, "accept() fails with EMFILE and the listener stays ready: stop watching it "
-                               "until a descriptor is free", 'accept(2), "ERRORS", EMFILE')
+    limits.asleep_at_the_limit(
+        bench,
+        (
+            "accept() fails with EMFILE and the listener stays ready: stop watching it "
+            "until a descriptor is free"
+        ),
+        'accept(2), "ERRORS", EMFILE',
+    )
 
 
 @check("05.6", 5, PROGRAM, needs=needs_echo)
 def stops_on_sigterm(bench):
     """SIGTERM ends the server with status 0, idle clients or not."""
-    common.ends_on_sigterm(bench)
+    leaving.ends_on_sigterm(bench)
 
 
 @check("05.6", 5, PROGRAM, needs=needs_echo)
 def finishes_what_is_under_way(bench):
-    """After SIGTERM what was received is still sent, nobody new is served, and it ends within seconds."""
-    common.finishes_on_sigterm(bench)
+    """After SIGTERM what was received is still sent, nobody new is served, and it ends within
+    seconds."""
+    leaving.finishes_on_sigterm(bench)

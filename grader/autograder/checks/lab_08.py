@@ -8,27 +8,34 @@ from .. import machine, proc
 from ..check import CannotJudge, check
 from ..diagnosis import epoll_interest
 from ..failure import count
-from . import common
+from . import echoing, leaving, limits, resting
 
 PROGRAM = "uring_echo"
 COMPLETION = 'io_uring(7); io_uring_prep_recv(3), "NOTES"'
 
 
 def rings(server):
-    """What fdinfo says of every ring of the server: field -> number, and the operations under way."""
+    """What fdinfo says of every ring of the server: field -> number, and the operations under
+    way."""
     found = []
     for (pid, fd), what in server.descriptors().items():
         if what == "anon_inode:[io_uring]":
             text = proc.read(f"/proc/{pid}/fdinfo/{fd}")
-            fields = {name: int(value) for name, value in re.findall(r"^(\w+):\s*(\d+)$", text, re.MULTILINE)}
+            fields = {
+                name: int(value)
+                for name, value in re.findall(r"^(\w+):\s*(\d+)$", text, re.MULTILINE)
+            }
             found.append((fields, [int(op) for op in re.findall(r"op=(\d+)", text)]))
     return found
 
 
 def has_a_ring(server):
     if not rings(server):
-        server.fail("the program holds no io_uring descriptor", "something else does the work",
-                    "io_uring_queue_init(3)")
+        server.fail(
+            "the program holds no io_uring descriptor",
+            "something else does the work",
+            "io_uring_queue_init(3)",
+        )
 
 
 def counted(server, field):
@@ -44,16 +51,27 @@ def accepts_through_the_ring(bench):
         server.wait(lambda seconds: bool(rings(server)) or time.sleep(seconds))
         has_a_ring(server)
         server.rest()
-        if any(proc.blocked_in(pid, task)[0] in ("accept", "accept4")
-               for pid in server.processes() for task in proc.threads(pid)):
-            server.fail("the program sleeps in accept()", "whoever waits in a system call of its own does not see "
-                        "what completes in the ring meanwhile: let the ring accept", "io_uring_prep_accept(3)")
+        if any(
+            proc.blocked_in(pid, task)[0] in ("accept", "accept4")
+            for pid in server.processes()
+            for task in proc.threads(pid)
+        ):
+            server.fail(
+                "the program sleeps in accept()",
+                (
+                    "whoever waits in a system call of its own does not see "
+                    "what completes in the ring meanwhile: let the ring accept"
+                ),
+                "io_uring_prep_accept(3)",
+            )
         client = server.connect()
         server.wait(lambda seconds: bool(server.descriptors_of(client)) or time.sleep(seconds / 3))
         if not server.descriptors_of(client):
-            server.fail(f"{client.name} has connected, but the server has not accepted it",
-                        "no accept is under way in the ring, or its completion was not seen",
-                        "io_uring_prep_accept(3)")
+            server.fail(
+                f"{client.name} has connected, but the server has not accepted it",
+                "no accept is under way in the ring, or its completion was not seen",
+                "io_uring_prep_accept(3)",
+            )
 
 
 @check("08.1", 7, PROGRAM)
@@ -62,8 +80,13 @@ def asleep_until_a_completion(bench):
     with bench.server(release=True) as server:
         server.wait(lambda seconds: bool(rings(server)) or time.sleep(seconds))
         has_a_ring(server)
-        common.is_asleep(server, "no client was there", name="idle_demand",
-                         means="it asks for completions instead of waiting for one", read="io_uring_submit_and_wait(3)")
+        resting.is_asleep(
+            server,
+            "no client was there",
+            name="idle_demand",
+            means="it asks for completions instead of waiting for one",
+            read="io_uring_submit_and_wait(3)",
+        )
 
 
 @check("08.2", 8, PROGRAM)
@@ -71,9 +94,9 @@ def echoes_what_was_sent(bench):
     """Many clients at once, in any order and in fragments: each gets back what it sends."""
     with bench.server() as server:
         first = server.connect()
-        common.echoes(server, first)
-        common.answers_every_fragment(server, first, 50)
-        common.interleaved(server, 50)
+        echoing.echoes(server, first)
+        echoing.answers_every_fragment(server, first, 50)
+        echoing.interleaved(server, 50)
 
 
 needs_echo = (echoes_what_was_sent.id,)
@@ -83,29 +106,29 @@ needs_echo = (echoes_what_was_sent.id,)
 def keeps_what_send_did_not_take(bench):
     """A burst larger than all buffers comes back whole and in order, while others are served."""
     with bench.server(tiny=True) as server:
-        common.keeps_what_did_not_fit(server)
+        echoing.keeps_what_did_not_fit(server)
 
 
 @check("08.2", 8, PROGRAM, needs=needs_echo)
 def a_reset_harms_nobody(bench):
     """An operation that fails has -errno in its completion; it concerns its own connection only."""
     with bench.server(tiny=True) as server:
-        other = common.greets(server)
-        common.survives_resets(server, lambda s: common.echoes(s, other, (24,)))
-    common.survives_a_broken_pipe(bench, common.greets)
+        other = echoing.greets(server)
+        leaving.survives_resets(server, lambda s: echoing.echoes(s, other, (24,)))
+    leaving.survives_a_broken_pipe(bench, echoing.greets)
 
 
 @check("08.3", 8, PROGRAM, needs=needs_echo)
 def closes_with_operations_in_flight(bench):
     """Whoever leaves, at whatever moment, leaves no descriptor and no operation behind."""
     with bench.server() as server:
-        common.says_goodbye(server, server.connect())
-        common.descriptors_come_back(server, leave_in_every_way)
+        echoing.says_goodbye(server, server.connect())
+        leaving.descriptors_come_back(server, leave_in_every_way)
 
 
 def leave_in_every_way(server):
-    common.says_goodbye(server, common.greets(server), 24)
-    common.greets(server).reset()
+    echoing.says_goodbye(server, echoing.greets(server), 24)
+    echoing.greets(server).reset()
     hasty = server.connect()
     hasty.send(server.payload(50000))
     hasty.reset()
@@ -113,66 +136,101 @@ def leave_in_every_way(server):
 
 @check("08.3", 6, PROGRAM, needs=needs_echo)
 def asleep_with_a_client_that_never_reads(bench):
-    """A client that never reads costs no CPU; when it reads at last it gets all its bytes and the end."""
+    """A client that never reads costs no CPU; when it reads at last it gets all its bytes and
+    the end."""
     with bench.server(tiny=True, release=True) as server:
-        silent, _ = common.stalls(server)
-        ending, data = common.stalls(server)
+        silent, _ = echoing.stalls(server)
+        ending, data = echoing.stalls(server)
         ending.half_close()
-        common.is_asleep(server, f"{silent.name} and {ending.name} did not read what was sent to them",
-                         means="an operation completes at once and is armed again, for nothing", read=COMPLETION)
-        ending.expect(data, "the rest was dropped when the client closed its sending side", "shutdown(2)")
+        resting.is_asleep(
+            server,
+            f"{silent.name} and {ending.name} did not read what was sent to them",
+            means="an operation completes at once and is armed again, for nothing",
+            read=COMPLETION,
+        )
+        ending.expect(
+            data, "the rest was dropped when the client closed its sending side", "shutdown(2)"
+        )
         ending.expect_end()
-    common.asleep_with_a_stuck_answer(bench, "a receive after the end completes at once, with 0: start none",
-                                      COMPLETION)
+    resting.asleep_with_a_stuck_answer(
+        bench, "a receive after the end completes at once, with 0: start none", COMPLETION
+    )
 
 
 @check("08.3", 6, PROGRAM, needs=needs_echo)
 def stops_on_sigterm(bench):
-    """After SIGTERM what was received is still sent, nobody new is served, and it ends with status 0."""
-    common.ends_on_sigterm(bench)
-    common.finishes_on_sigterm(bench)
+    """After SIGTERM what was received is still sent, nobody new is served, and it ends with
+    status 0."""
+    leaving.ends_on_sigterm(bench)
+    leaving.finishes_on_sigterm(bench)
 
 
 @check("08.4", 5, PROGRAM, needs=needs_echo)
 def the_ring_does_the_work(bench):
-    """One thread, asleep in io_uring_enter(); four hundred echoes are as many completions; no epoll."""
+    """One thread, asleep in io_uring_enter(); four hundred echoes are as many completions; no
+    epoll."""
     with bench.server(release=True) as server:
-        client = common.greets(server)
+        client = echoing.greets(server)
         before = counted(server, "CachedCqTail")
         with server.quietly("four hundred messages are echoed"):
             for _ in range(400):
-                common.echoes(server, client, (24,), "after many messages it receives no more: is each provided "
-                              "buffer given back, and a receive that ended without IORING_CQE_F_MORE started again?",
-                              "io_uring_register_buf_ring(3)")
+                echoing.echoes(
+                    server,
+                    client,
+                    (24,),
+                    (
+                        "after many messages it receives no more: is each provided buffer given"
+                        " back, and a receive that ended without IORING_CQE_F_MORE started again?"
+                    ),
+                    "io_uring_register_buf_ring(3)",
+                )
         has_a_ring(server)
         after = counted(server, "CachedCqTail")
         if None not in (before, after) and after - before < 400:
-            server.fail(f"the ring completed {count(after - before, 'operation')} during 400 echoes",
-                        "a ring that does not carry the bytes is a decoy", COMPLETION)
+            server.fail(
+                f"the ring completed {count(after - before, 'operation')} during 400 echoes",
+                "a ring that does not carry the bytes is a decoy",
+                COMPLETION,
+            )
         if any(server.descriptors_of(client) & set(watched) for watched in epoll_interest(server)):
-            server.fail("an epoll set watches the client", "this lab's server needs no readiness", COMPLETION)
-        common.has_one_thread(server)
-        common.survives_stop_and_continue(server, client)
+            server.fail(
+                "an epoll set watches the client",
+                "this lab's server needs no readiness",
+                COMPLETION,
+            )
+        resting.has_one_thread(server)
+        resting.survives_stop_and_continue(server, client)
 
 
 @check("08.4", 5, PROGRAM, needs=needs_echo, own=True)
 def one_submission_serves_many(bench):
-    """Multishot: fifty clients and a hundred echoes need little more than one submission each, not two."""
+    """Multishot: fifty clients and a hundred echoes need little more than one submission each,
+    not two."""
     if machine.kernel() < (6, 0):
         raise CannotJudge("multishot receive needs Linux 6.0 or later")
     with bench.server(release=True) as server:
-        client = common.greets(server)
+        client = echoing.greets(server)
         if counted(server, "CachedSqHead") is None:
             raise CannotJudge("this kernel's fdinfo does not count submissions")
         with server.quietly("a hundred messages are echoed"):
-            echoes = submissions(server, lambda: [common.echoes(server, client, (24,)) for _ in range(100)])
+            echoes = submissions(
+                server, lambda: [echoing.echoes(server, client, (24,)) for _ in range(100)]
+            )
         server.measure("submissions_per_echo", echoes / 100)
         clients = submissions(server, lambda: server.connect_many(50))
-        for made, number, what in ((echoes, 100, "echoes: each receive"), (clients, 50, "clients: each accept")):
+        for made, number, what in (
+            (echoes, 100, "echoes: each receive"),
+            (clients, 50, "clients: each accept"),
+        ):
             if made > 1.5 * number:
-                server.fail(f"{made} operations were submitted for {number} {what.split(':')[0]}",
-                            f"{what.split(': ')[1]} was started anew: a multishot operation goes on as long as "
-                            "IORING_CQE_F_MORE is set", "io_uring_prep_recv_multishot(3)")
+                server.fail(
+                    f"{made} operations were submitted for {number} {what.split(':')[0]}",
+                    (
+                        f"{what.split(': ')[1]} was started anew: a multishot operation goes on as"
+                        " long as IORING_CQE_F_MORE is set"
+                    ),
+                    "io_uring_prep_recv_multishot(3)",
+                )
 
 
 def submissions(server, act) -> int:
@@ -188,43 +246,75 @@ def a_stalled_client_takes_no_buffers_from_others(bench):
     """Clients that never read cost bounded memory, and the others are served as before."""
     with bench.server(tiny=True, release=True) as server:
         for _ in range(3):
-            common.stalls(server)
-        common.memory_is_bounded(server)
+            echoing.stalls(server)
+        limits.memory_is_bounded(server)
 
 
 @check("08.4", 6, PROGRAM, needs=needs_echo)
 def survives_too_many_clients(bench):
-    """Out of descriptors: asleep, those served are served on, and when some leave, others come in."""
-    common.recovers_from_too_many_clients(bench)
-    common.asleep_at_the_limit(bench, "accept completes with -EMFILE and is armed again at once: wait until a "
-                               "descriptor is free", 'accept(2), "ERRORS", EMFILE')
+    """Out of descriptors: asleep, those served are served on, and when some leave, others come
+    in."""
+    limits.recovers_from_too_many_clients(bench)
+    limits.asleep_at_the_limit(
+        bench,
+        "accept completes with -EMFILE and is armed again at once: wait until a descriptor is free",
+        'accept(2), "ERRORS", EMFILE',
+    )
 
 
-CALLS = ("io_uring_enter", "recvfrom", "recvmsg", "read", "readv", "sendto", "sendmsg", "write", "writev", "poll",
-         "ppoll", "epoll_wait", "epoll_pwait")
+CALLS = (
+    "io_uring_enter",
+    "recvfrom",
+    "recvmsg",
+    "read",
+    "readv",
+    "sendto",
+    "sendmsg",
+    "write",
+    "writev",
+    "poll",
+    "ppoll",
+    "epoll_wait",
+    "epoll_pwait",
+)
 
 
 @check("08.5", 10, PROGRAM, needs=needs_echo)
 def few_system_calls(bench):
-    """Sixty-four messages that arrive at once need at most thirty-two system calls, of whatever kind."""
+    """Sixty-four messages that arrive at once need at most thirty-two system calls, of whatever
+    kind."""
     rounds, clients_at_once = 5, 64
     with bench.server(trace=["-e", "trace=?" + ",?".join(CALLS)]) as server:
-        clients = common.interleaved(server, clients_at_once)
+        clients = echoing.interleaved(server, clients_at_once)
         before = calls_of(server)
-        with server.quietly(f"{rounds} times, {clients_at_once} clients send while the server is stopped, so that all "
-                            "messages are there at once; then it continues"):
+        with server.quietly(
+            f"{rounds} times, {clients_at_once} clients send while the server is stopped, so that"
+            " all messages are there at once; then it continues"
+        ):
             for _ in range(rounds):
                 all_at_once(server, clients)
         calls = calls_of(server) - before
         server.measure("system_calls_per_message", calls.total() / rounds / clients_at_once)
         if calls.total() / rounds > clients_at_once / 2:
-            told = ", ".join(f"{number / rounds:.0f} {name}" for name, number in calls.most_common())
-            server.fail(f"{calls.total() / rounds:.0f} system calls for {clients_at_once} messages that were there at "
-                        f"once: {told}",
-                        "each completion is followed by a system call of its own: deal with all that have "
-                        "completed, then submit and wait once" if calls.most_common(1)[0][0] == CALLS[0] else
-                        "the ring only says who is ready, and another system call moves the bytes: let the ring "
-                        "receive and send them", "io_uring_submit_and_wait(3)")
+            told = ", ".join(
+                f"{number / rounds:.0f} {name}" for name, number in calls.most_common()
+            )
+            server.fail(
+                (
+                    f"{calls.total() / rounds:.0f} system calls for {clients_at_once} messages that"
+                    f" were there at once: {told}"
+                ),
+                (
+                    "each completion is followed by a system call of its own: deal with all that"
+                    " have completed, then submit and wait once"
+                    if calls.most_common(1)[0][0] == CALLS[0]
+                    else (
+                        "the ring only says who is ready, and another system call moves the bytes:"
+                        " let the ring receive and send them"
+                    )
+                ),
+                "io_uring_submit_and_wait(3)",
+            )
 
 
 def calls_of(server) -> collections.Counter:
@@ -232,15 +322,21 @@ def calls_of(server) -> collections.Counter:
 
 
 def all_at_once(server, clients):
-    common.stop(server)
+    resting.stop(server)
     messages = [server.payload(24) for _ in clients]
     for client, message in zip(clients, messages):
         client.send(message)
     server.signal(signal.SIGCONT)
     for client, message in zip(clients, messages):
-        client.expect(message, f"{len(clients):,} clients sent at the same moment, and not all were answered: a full queue "
-                      "(NULL from io_uring_get_sqe()) and a receive that ended with -ENOBUFS both pass",
-                      "io_uring_get_sqe(3); io_uring_prep_recv_multishot(3)")
+        client.expect(
+            message,
+            (
+                f"{len(clients):,} clients sent at the same moment, and not all were answered: a"
+                " full queue (NULL from io_uring_get_sqe()) and a receive that ended with -ENOBUFS"
+                " both pass"
+            ),
+            "io_uring_get_sqe(3); io_uring_prep_recv_multishot(3)",
+        )
 
 
 @check("08.5", 10, PROGRAM, needs=needs_echo)
@@ -251,9 +347,11 @@ def many_clients_at_once(bench):
         clients = server.connect_many(1500)
         with server.quietly("all send while the server is stopped; then it continues"):
             all_at_once(server, clients)
-        common.is_asleep(server, "fifteen hundred clients were silent", read="io_uring_submit_and_wait(3)")
+        resting.is_asleep(
+            server, "fifteen hundred clients were silent", read="io_uring_submit_and_wait(3)"
+        )
         server.measure("resident_bytes_with_1500_clients", server.resident())
         for client in clients:
             client.socket.close()
         server.note("all close at once")
-        common.greets(server)
+        echoing.greets(server)

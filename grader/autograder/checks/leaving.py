@@ -1,0 +1,82 @@
+"""What labs promise when somebody leaves: a client by a reset, the server by SIGTERM."""
+import signal
+import time
+
+from ..failure import count
+from . import echoing
+
+
+def survives_resets(server, greet, sending=True):
+    """Clients that reset while idle and, if `sending`, with an answer under way and with one
+    stuck."""
+    quiet = server.connect()
+    quiet.send(b"x")
+    quiet.expect(b"x")
+    quiet.reset()
+    if sending:
+        hasty = server.connect()
+        hasty.send(server.payload(2000))
+        hasty.reset()
+        stuck, _ = echoing.stalls(server)
+        stuck.reset()
+    greet(server)
+
+
+def survives_a_broken_pipe(bench, greet):
+    """A client that has finished, and goes while its answer is stuck: send() says EPIPE, with
+    SIGPIPE."""
+    with bench.server(tiny_send=True) as server:
+        client = server.connect(receive_buffer=4096)
+        client.send(server.payload(64 * 1024))
+        client.half_close()
+        server.rest()
+        client.reset()
+        greet(server)
+
+
+def descriptors_come_back(server, visit, times=10):
+    """After `times` visits the server holds as many descriptors as after the first."""
+    visit(server)
+    before = len(server.descriptors())
+    for _ in range(times):
+        visit(server)
+    server.wait(lambda seconds: len(server.descriptors()) <= before or time.sleep(seconds), limit=5)
+    left = len(server.descriptors()) - before
+    if left > 0:
+        server.fail(
+            (
+                f"{count(left, 'descriptor')} more than before are open after {times} clients came"
+                " and went"
+            ),
+            "a descriptor is not closed when its client has gone",
+            "close(2)",
+        )
+
+
+def ends_on_sigterm(bench):
+    with bench.server() as server:
+        echoing.greets(server)
+        server.signal(signal.SIGTERM)
+        server.expect_exit(
+            0,
+            "SIGTERM asks a server to stop: accept nobody, finish, exit with status 0",
+            "signal(7); signalfd(2)",
+        )
+
+
+def finishes_on_sigterm(bench):
+    with bench.server(tiny=True) as server:
+        late, data = echoing.stalls(server)
+        echoing.stalls(server)  # never reads: must not keep the server from ending
+        taken = len(data) - server.not_yet_read(late)
+        server.signal(signal.SIGTERM)
+        late.expect(
+            data[:taken],
+            "SIGTERM came while an answer was under way, and the rest of it was dropped",
+            "shutdown(2)",
+        )
+        server.expect_exit(
+            0,
+            "a client that never reads keeps the server alive: give it two seconds, then end",
+            "timerfd_create(2)",
+        )

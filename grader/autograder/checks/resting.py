@@ -1,0 +1,118 @@
+"""What labs promise of rest: asleep or spinning while nothing happens, in one thread."""
+import signal
+import time
+
+from .. import proc
+from ..demand import BUSY, IDLE, POLLING
+from ..failure import count
+from . import echoing
+
+
+def is_asleep(server, situation, means="", read="", name=""):
+    """No CPU and no wake-ups while nothing happens; `situation` completes "while ..."."""
+    reading = server.reading(IDLE)
+    if name:
+        server.measure(name, reading.demand)
+    server.note(f"{reading.seconds:.1f} s pass while {situation}")
+    if reading.verdict == BUSY:
+        server.fail(
+            (
+                f"{reading.demand:.2f} CPUs were in demand for {reading.seconds:.1f} s while"
+                f" {situation}"
+            ),
+            means
+            or "the program spins: it asks again and again instead of waiting in a system call",
+            read,
+        )
+    if reading.verdict == POLLING:
+        server.fail(
+            f"it woke up {reading.wakeups:,.0f} times a second while {situation}",
+            "it looks at its work on a timer instead of letting the kernel wake it",
+            read,
+        )
+
+
+def spins(server, situation, name=""):
+    """The busy loop's price: one whole CPU in demand while nothing happens."""
+    reading = server.reading(BUSY)
+    if name:
+        server.measure(name, reading.demand)
+    if reading.verdict != BUSY:
+        server.fail(
+            (
+                f"{reading.demand:.2f} CPUs in demand and {reading.wakeups:,.0f} wake-ups a second "
+                f"while {situation}"
+            ),
+            (
+                "this lab's server never waits: it asks every descriptor again "
+                "and again; this one sleeps somewhere"
+            ),
+            'fcntl(2), O_NONBLOCK; time(7), "Sleeping"',
+        )
+
+
+def has_one_thread(server):
+    """One thread in one process serves everybody; what a runtime started before any client does
+    not count."""
+    threads, processes = server.threads(), len(server.processes())
+    before_threads, before_processes = server.baseline
+    if threads > max(1, before_threads) or processes > max(1, before_processes):
+        server.fail(
+            (
+                f"{count(processes, 'process')} with {count(threads, 'thread')} while clients are"
+                f" connected; before the first client {count(before_processes, 'process')} with"
+                f" {count(before_threads, 'thread')}"
+            ),
+            "a thread or a process a client is another lab's model",
+            "pthreads(7); fork(2)",
+        )
+
+
+def asleep_with_a_stuck_answer(bench, means, read):
+    """A client that has finished and does not read: its end has been received, its answer is
+    stuck."""
+    with bench.server(tiny_send=True, release=True) as server:
+        client = server.connect(receive_buffer=4096)
+        data = server.payload(32 * 1024)
+        client.send(data)
+        client.half_close()
+        server.rest()
+        is_asleep(server, f"{client.name} had finished and did not read its answer", means, read)
+        client.expect(
+            data, "the rest was dropped when the client closed its sending side", "shutdown(2)"
+        )
+        client.expect_end()
+
+
+def stop(server):
+    """SIGSTOP, and waits until every process has stopped (`t`: under a tracer)."""
+
+    def stopped(seconds):
+        states = [s.state for pid in server.processes() if (s := proc.stat(pid))]
+        return all(state in "tT" for state in states) or time.sleep(seconds / 20)
+
+    server.signal(signal.SIGSTOP)
+    server.wait(stopped, limit=5)
+
+
+def survives_stop_and_continue(server, client):
+    """SIGSTOP and SIGCONT (Ctrl-Z and fg): waiting calls may return EINTR, signal(7)."""
+    stop(server)
+    server.signal(signal.SIGCONT)
+    echoing.echoes(server, client, (24,))
+
+
+def cost_ratio(alone, crowded, rounds=5, messages=200) -> float:
+    """CPU time of a message in `crowded` over that in `alone`: the median of interleaved rounds."""
+    pairs = [(server, echoing.greets(server)) for server in (alone, crowded)]
+    ratios = []
+    for _ in range(rounds):
+        spent = []
+        for server, client in pairs:
+            before = server.run_seconds()
+            with server.quietly(f"{messages} messages are echoed"):
+                for _ in range(messages):
+                    echoing.echoes(server, client, (24,))
+            spent.append(server.run_seconds() - before)
+        ratios.append(spent[1] / max(spent[0], 1e-6))
+    return sorted(ratios)[rounds // 2]
