@@ -8,7 +8,6 @@ import functools
 import json
 import os
 import pathlib
-import random
 import select
 import socket
 import subprocess
@@ -226,19 +225,3 @@ def readable(fd, seconds) -> bool:
     poll = select.poll()
     poll.register(fd, select.POLLIN)
     return bool(poll.poll(seconds * 1000))
-
-
-def free_port(chosen: Level) -> int:
-    """A port to listen on: any below the ephemeral range in a network of one's own, else a free
-    one."""
-    if chosen.network:
-        return 12345
-    for port in random.sample(range(15000, 32000), 200):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-                return port
-            except OSError:
-                continue
-    raise BoxError("no free port between 15000 and 32000")

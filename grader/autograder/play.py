@@ -8,6 +8,7 @@ from .box import Stream
 from .check import Bench, checks_of
 from .failure import CannotJudge, Failed
 from .labs import UsageError
+from .port import Port
 from .report_terminal import console
 from .server import Server
 from .whitebox import checks as whitebox_checks
@@ -50,7 +51,7 @@ class AttachedServer(Server):
 
     def __init__(self, pid, port, **options):
         super().__init__([], **options)
-        self._pid, self.port = pid, port
+        self._pid, self.port, self._port = pid, port, Port(box.LEVELS[0])
 
     def __enter__(self):
         self.box = Attached(self._pid)

@@ -8,9 +8,10 @@ import socket
 import time
 
 from . import demand, diagnosis, machine, proc
-from .box import FLOOD, Box, free_port, level
+from .box import FLOOD, Box, level
 from .client import Client
 from .failure import CannotJudge
+from .port import Port
 
 START_LIMIT = 20  # seconds; the slowest start measured under sixteen spinners took 0.14
 ANSWER_LIMIT = 30  # seconds of wall time, far beyond any right server's answer
@@ -35,7 +36,8 @@ class Server:
         self._trace_fd = trace_fd
 
     def __enter__(self):
-        self.asked_port = self.port = free_port(level())
+        self._port = Port(level())
+        self.port = self._port.number
         argv = [part.replace("{port}", str(self.port)) for part in self._argv]
         self.box = Box(
             argv, keep=[] if self._trace_fd is None else [self._trace_fd], **self._options
@@ -44,6 +46,7 @@ class Server:
             self._await_listener()
         except BaseException:
             self.box.__exit__()
+            self._port.release()
             raise
         return self
 
@@ -51,6 +54,7 @@ class Server:
         for client in self.clients:
             client.socket.close()
         self.box.__exit__()
+        self._port.release()
         self.mentioned.update(diagnosis.TODO.findall(str(self.box.stderr)))
         if self._trace_fd is not None:
             os.close(self._trace_fd)
@@ -107,9 +111,10 @@ class Server:
 
     # -- clients ---------------------------------------------------------------------------------
     def connect(self, receive_buffer=0) -> Client:
-        """Connects `client N`. `receive_buffer`: bytes for SO_RCVBUF, set before the handshake."""
+        """Connects `client N`. `receive_buffer`: bytes for SO_RCVBUF, set before the handshake; not
+        without a network of one's own, where bursts are megabytes and would only crawl."""
         made = self.box.socket()
-        if receive_buffer:
+        if receive_buffer and self.box.level.network:
             made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         client = Client(self, f"client {len(self.clients) + 1}", made)
         self.clients.append(client)

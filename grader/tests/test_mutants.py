@@ -18,7 +18,7 @@ def test_mutant_dies(mutant):
 
 @pytest.mark.parametrize("lab", labs.all_labs(), ids=lambda lab: lab.name)
 def test_every_check_has_a_mutant(lab):
-    named = {m.killed_by for m in mutants.load(lab)}
+    named = {m.killed_by for m in mutants.load(lab, include_hidden=True)}
     assert {c.id for c in verify.every_check(lab)} - named == set()
 
 
@@ -28,7 +28,7 @@ def test_ten_mutants_a_program(program):
     checks = {c.id: c for c in Grading(lab, "solutions").checks}
     touching = [
         m
-        for m in mutants.load(lab)
+        for m in mutants.load(lab, include_hidden=True)
         if checks[m.killed_by].program == program or program not in lab.programs
     ]
     assert len(touching) >= 10

@@ -9,6 +9,7 @@ import jsonschema
 import pytest
 from autograder import build, labs, machine, verify
 from autograder.check import Bench
+from autograder.engine import Grading
 from autograder.checks import echoing, lab_08
 from autograder.machine import KIT
 
@@ -36,7 +37,7 @@ def test_solution_gets_full_marks(lab, level, lab_command, tmp_path):
     ]
     assert result["score"] == result["max_score"], ran.stdout
     assert ran.returncode == (3 if unjudged else 0), ran.stdout
-    if not level and not machine.io_uring() and not machine.tracing():
+    if not unjudged:
         assert result["score"] == 100, ran.stdout
 
 
@@ -66,9 +67,9 @@ def test_proof(proof, lab):
 def test_system_calls_per_message(number, program, calls, most):
     """Fifty messages that are there at once: how often does the reference enter the kernel for
     each?"""
-    if machine.tracing() or (number == "08" and machine.io_uring()):
-        pytest.skip(machine.tracing() or machine.io_uring())
     lab = labs.find(number)
+    if reason := machine.tracing() or Grading(lab, "solutions").preflight():
+        pytest.skip(reason)
     place = labs.source_directory(lab, "solutions")
     command = [str(build.build(lab, place, {program}).programs[program, "release"]), "{port}"]
     bench = Bench(None, {"release": command}, KIT, "calls")

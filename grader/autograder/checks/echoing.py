@@ -1,5 +1,6 @@
 """What labs promise of bytes: all come back, at once, in order, whole, and then the end."""
 import signal
+import socket
 
 from .. import proc
 from ..failure import Failed, first_difference
@@ -91,8 +92,7 @@ def answers_every_fragment(server, client, number=100):
 def says_goodbye(server, client, size=3000):
     """Half-close: everything that was sent comes back, then the connection ends."""
     message = server.payload(size)
-    client.send(message)
-    client.half_close()
+    sends_the_last(client, message)
     client.expect(
         message,
         "the end of input is not the end of output: the rest still has to be sent",
@@ -102,6 +102,14 @@ def says_goodbye(server, client, size=3000):
         "recv() returned 0, the client has finished: close this connection",
         'recv(2), "RETURN VALUE"',
     )
+
+
+def sends_the_last(client, data):
+    """Bytes and the end of input arrive together: TCP_CORK holds the bytes back until the end,
+    tcp(7)."""
+    client.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
+    client.send(data)
+    client.half_close()
 
 
 def interleaved(server, number):

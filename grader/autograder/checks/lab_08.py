@@ -128,10 +128,10 @@ def closes_with_operations_in_flight(bench):
 
 def leave_in_every_way(server):
     echoing.says_goodbye(server, echoing.greets(server), 24)
-    echoing.greets(server).reset()
+    leaving.resets(server, echoing.greets(server))
     hasty = server.connect()
     hasty.send(server.payload(50000))
-    hasty.reset()
+    leaving.resets(server, hasty)
 
 
 @check("08.3", 6, PROGRAM, needs=needs_echo)

@@ -2,8 +2,23 @@
 import signal
 import time
 
+from .. import proc
 from ..failure import count
 from . import echoing
+
+
+def resets(server, client):
+    """Resets a connection, and waits until the server's kernel knows it: a process that the grader
+    forks meanwhile holds up a close."""
+    port = client.port
+    client.reset()
+    server.wait(
+        lambda seconds: not any(
+            s.peer_port == port for s in proc.tcp_sockets(server.box.network_pid)
+        )
+        or time.sleep(seconds),
+        limit=5,
+    )
 
 
 def survives_resets(server, greet, sending=True):
@@ -12,13 +27,13 @@ def survives_resets(server, greet, sending=True):
     quiet = server.connect()
     quiet.send(b"x")
     quiet.expect(b"x")
-    quiet.reset()
+    resets(server, quiet)
     if sending:
         hasty = server.connect()
         hasty.send(server.payload(2000))
-        hasty.reset()
+        resets(server, hasty)
         stuck, _ = echoing.stalls(server)
-        stuck.reset()
+        resets(server, stuck)
     greet(server)
 
 
@@ -30,7 +45,7 @@ def survives_a_broken_pipe(bench, greet):
         client.send(server.payload(64 * 1024))
         client.half_close()
         server.rest()
-        client.reset()
+        resets(server, client)
         greet(server)
 
 
