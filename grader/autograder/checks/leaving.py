@@ -4,7 +4,7 @@ import time
 
 from .. import proc
 from ..failure import count
-from . import echoing
+from . import echoing, resting
 
 
 def resets(server, client):
@@ -42,10 +42,17 @@ def survives_a_broken_pipe(bench, greet):
     SIGPIPE."""
     with bench.server(tiny_send=True) as server:
         client = server.connect(receive_buffer=4096)
-        client.send(server.payload(64 * 1024))
-        client.half_close()
-        server.rest()
-        resets(server, client)
+        if server.box.level.network:
+            client.send(server.payload(64 * 1024))
+            client.half_close()
+            server.rest()
+            resets(server, client)
+        else:  # its buffers would take the answer: let the bytes, the end and the reset come at once
+            resting.stop(server)
+            client.send(server.payload(24))
+            client.half_close()
+            resets(server, client)
+            server.signal(signal.SIGCONT)
         greet(server)
 
 
