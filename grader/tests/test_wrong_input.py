@@ -162,6 +162,7 @@ def test_ctrl_c_leaves_nothing_behind(tmp_path):
     grading = subprocess.Popen(
         [str(KIT / "grader/lab"), "grade", "01", "--exec", f"{PYTHON} -c '{code}' {marker} {{port}}"],
         cwd=KIT,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # `cmd &` ignores it
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
