@@ -9,13 +9,14 @@ CXX    := $(if $(filter default,$(origin CXX)),g++,$(CXX))
 PYTHON := /usr/bin/python3
 LABCMD := $(PYTHON) grader/lab
 SETUP  := build/.setup
+TESTS  := grader/tests $(addprefix support/async/,tests bindings/tests compare/tests)
 
 help:                      ## List the commands
 	@echo "asynclab: asynchronous I/O under Linux, by building servers"
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1@\2/p' $(MAKEFILE_LIST) | column -t -s @
 	@echo "Add LAB=05 for one lab, FROM=solutions for another tree. A student starts with: make grade LAB=01"
 
-include support/async/build.mk
+include support/async/build.mk support/async/bindings/build.mk
 
 # ---- students ----------------------------------------------------------------------------------
 build: $(SETUP)            ## Compile the labs (LAB=, FROM=)
@@ -38,9 +39,15 @@ doctor: $(SETUP)           ## What this machine can judge, and what is missing
 # ---- everyone ----------------------------------------------------------------------------------
 demo: $(SETUP)             ## Grade all reference solutions, print the scoreboard, write build/report/
 	@$(LABCMD) demo
-test: $(SETUP)-tests       ## The kit's whole test suite
-	@$(PYTHON) -m pytest -c grader/pytest.ini -n 2 -m "not alone" $(PYTEST)
-	@$(PYTHON) -m pytest -c grader/pytest.ini -m alone
+test: $(SETUP)-tests servers bindings ## The kit's whole test suite (PYTEST='-k name' for a part of it)
+	@$(PYTHON) -m pytest -c grader/pytest.ini -n 2 -m "not alone" $(TESTS) $(PYTEST)
+	@$(PYTHON) -m pytest -c grader/pytest.ini -m alone $(TESTS)
+servers: $(SETUP)          ## Build the request-reply servers in C++ (support/async/cpp) into build/cpp
+	@$(MAKE) --no-print-directory -s -C support/async/cpp
+compare: servers bindings $(SETUP)-compare ## Process models, C++ and Python, side by side: build/compare/ (ARGS=--quick)
+	@$(PYTHON) support/async/compare/compare $(ARGS)
+peer-tests: bindings $(SETUP)-peers ## CPython's own tests of selectors and asyncio on asynclab.Selector
+	@PYTHONPATH=$(bindings_python) $(PYTHON) support/async/peer/peer_tests.py
 setup: $(SETUP)            ## Install what is missing (done by every other command)
 
 # ---- maintainers -------------------------------------------------------------------------------
@@ -57,9 +64,10 @@ format:                    ## clang-format the C++ files
 clean:                     ## Remove what was built (results and saved files too)
 	rm -rf build
 
-$(SETUP) $(SETUP)-tests: grader/setup.sh
+$(SETUP) $(addprefix $(SETUP)-,tests compare peers): grader/setup.sh
 	@mkdir -p $(@D)
-	@grader/setup.sh $(if $(findstring -tests,$@),tests)
+	@grader/setup.sh $(patsubst $(SETUP)-%,%,$(filter-out $(SETUP),$@))
 	@touch $@
 
-.PHONY: help build grade hint watch progress play reset doctor demo test setup skeletons verify mutants soak format clean
+.PHONY: help build grade hint watch progress play reset doctor demo test servers compare peer-tests setup
+.PHONY: skeletons verify mutants soak format clean

@@ -19,7 +19,7 @@ CODE = {".cpp", ".hpp", ".py"}
 
 def skeleton(solution: str, through: str = "") -> str:
     """The exercise that a solution contains; steps up to label `through` keep their answers."""
-    exercise, step, state = [], None, "given"
+    exercise, blank, step, state = [], [], None, "given"
     for number, line in enumerate(solution.splitlines(), start=1):
         if opened := STEP.fullmatch(line):
             if state == "hint":
@@ -35,11 +35,14 @@ def skeleton(solution: str, through: str = "") -> str:
         elif state == "hint":
             exercise.append(indent + STUB[mark].format(label))
             state = "answer"
-        elif state == "answer" and (not line.strip() or line.startswith(indent)):
-            continue
+        elif state == "answer" and not line.strip():
+            blank.append(line)  # of the answer, or behind it: the next line tells
+        elif state == "answer" and line.startswith(indent):
+            blank = []
         else:
             state = "given"
-            exercise.append(line)
+            exercise += [*blank, line]
+            blank = []
     if state == "hint":
         raise ValueError(f"line {step.string.strip()!r}: this step has no answer")
     return "\n".join(exercise) + "\n"

@@ -26,7 +26,8 @@ class Built:
 
 
 def whitebox_suites(lab: Lab) -> dict[str, pathlib.Path]:
-    return {path.stem: path for path in sorted((KIT / "grader/whitebox" / lab.name).glob("*.cpp"))}
+    found = (KIT / "grader/whitebox" / lab.name).glob("*.*")
+    return {path.stem: path for path in sorted(found) if path.suffix in (".cpp", ".py")}
 
 
 def output_directory(place: pathlib.Path) -> pathlib.Path:
@@ -106,8 +107,10 @@ def make(lab, place, out, wanted) -> str:
 
 
 def up_to_date(log, path) -> bool:
-    """A target that make failed to remake is named in its complaint."""
-    return f"{path}] Error" not in log and f"'{path}'" not in log
+    """A target that make failed to remake is named in its complaint; without a module no program of
+    a lab in Python is remade, and none is named."""
+    failed = re.search(r"/asynclab/\S+\] Error", log)
+    return f"{path}] Error" not in log and f"'{path}'" not in log and not failed
 
 
 def first_errors(log, place) -> str:

@@ -201,7 +201,7 @@ class Grading:
         outcome.saw = f"TODO({outcome.todo}) is still to be written"
         outcome.words, outcome.where = [], []
         for marker in labs.markers(self.lab, self.place) if self.place else ():
-            if marker.step == outcome.todo:
+            if marker.step == outcome.todo and marker.open:
                 outcome.means = f"{marker.goal}\n" + "\n".join(marker.hint)
                 outcome.read = f"{labs.shown(self.place / marker.file)}:{marker.line}"
                 return
@@ -260,5 +260,7 @@ def unwritten(todos: list[str], outcome: Outcome) -> str:
     if step in todos:
         return step
     earlier = [label for label in todos if label < step]
-    last = TODO.search(outcome.words[-1]) if outcome.words and "status 70" in outcome.saw else None
+    words = outcome.words[-1] if outcome.words else ""
+    died_of_it = "status 70" in outcome.saw or words.startswith("NotImplementedError")
+    last = TODO.search(words) if died_of_it else None
     return min(earlier) if earlier else (last.group(1) if last else "")

@@ -1,4 +1,5 @@
 """The labs: what labs/NN-name/lab.toml says, and where the code to be graded lies."""
+import itertools
 import pathlib
 import re
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ except ImportError:  # Python 3.10, Ubuntu 22.04
     import tomli as tomllib
 
 from .machine import KIT
+
+COMMENT = re.compile(r"\s*(//|#)")
 
 
 class UsageError(Exception):
@@ -92,13 +95,14 @@ def shown(path: pathlib.Path) -> pathlib.Path:
 
 @dataclass(frozen=True)
 class Marker:
-    """A step still to be written: where, its goal and its hint."""
+    """A marker of a step: where, its goal and its hint; `open` while the stub stands below it."""
 
     step: str
     file: str
     line: int
     goal: str
     hint: tuple[str, ...]
+    open: bool
 
 
 def markers(lab: Lab, place: pathlib.Path, word="TODO") -> list[Marker]:
@@ -110,10 +114,16 @@ def markers(lab: Lab, place: pathlib.Path, word="TODO") -> list[Marker]:
         for number, line in enumerate(lines, start=1):
             if not (opened := head.fullmatch(line)):
                 continue
-            hint = []
-            for below in lines[number:]:
-                if not re.match(r"\s*(//|#)", below):
-                    break
-                hint.append(below.strip().lstrip("/#").strip())
-            found.append(Marker(opened[1], name, number, opened[2], tuple(hint)))
+            hint = list(itertools.takewhile(COMMENT.match, lines[number:]))
+            below = "".join(lines[number + len(hint) :][:1])
+            found.append(
+                Marker(
+                    opened[1],
+                    name,
+                    number,
+                    opened[2],
+                    tuple(line.strip().lstrip("/#").strip() for line in hint),
+                    bool(re.search(rf'todo\("{opened[1]}"|"TODO\({opened[1]}\)', below)),
+                )
+            )
     return sorted(found, key=lambda marker: marker.step)

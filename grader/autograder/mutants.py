@@ -55,13 +55,9 @@ class Mutant:
         return text.replace(find, replace)
 
     def touches(self, check: Check) -> bool:
-        """Can this mutant change what `check` sees? A header changes every program."""
-        files = {file for file, _, _ in self.edits}
-        if check.program in self.lab.programs:
-            return (
-                any(not file.endswith(".cpp") for file in files) or f"{check.program}.cpp" in files
-            )
-        return any(not file.endswith(".cpp") for file in files)
+        """Can this mutant change what `check` sees? A file that is no other program's own can."""
+        others = {name for name in self.lab.programs if name != check.program}
+        return any(file.rsplit(".", 1)[0] not in others for file, _, _ in self.edits)
 
     def grade(self, only=(), seed="") -> Result:
         """Grades the mutant, by default with every check that it can change."""

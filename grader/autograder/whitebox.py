@@ -1,4 +1,6 @@
-"""White-box steps: GoogleTest suites that are compiled against the student's own class."""
+"""White-box steps: suites that are compiled against the student's own class (GoogleTest), or run
+on the student's own module (grader/whitebox/suite.py)."""
+import ast
 import re
 
 from .box import Box
@@ -8,50 +10,59 @@ from .failure import CannotJudge, Failed
 from .labs import Lab
 
 TEST = re.compile(r"((?:^// .*\n)*)^TEST(?:_F)?\((\w+), (\w+)\)", re.MULTILINE)
+READ = {".cpp": "the comments in event_loop.hpp", ".py": "the comments in the lab's files"}
 LIMIT = 30  # seconds; every test has a watchdog of its own
 
 
 def checks(lab: Lab) -> list[Check]:
-    """A check for every TEST of the lab's suites; the comment above a TEST is its promise and its
-    first line names step and points: `// 05.1, 3 points: promise`."""
+    """A check for every test of the lab's suites. Its promise names step and points first:
+    `05.1, 3 points: promise`, in the comment above a TEST or the docstring of a Python function."""
     found = []
     for suite, source in whitebox_suites(lab).items():
-        for comment, group, name in TEST.findall(source.read_text()):
-            promise = " ".join(line.removeprefix("// ") for line in comment.splitlines())
+        tests = python_tests(source) if source.suffix == ".py" else google_tests(source)
+        for name, arguments, promise in tests:
             told = re.match(r"(\d\d\.\d), (\d+) points?: (.+)", promise)
             if not told:
-                raise ValueError(
-                    f"{source.name}: TEST {name} needs a comment `// 05.1, 3 points: promise`"
-                )
+                raise ValueError(f"{source.name}: {name} needs a promise `05.1, 3 points: ...`")
             found.append(
                 Check(
                     f"{told[1]}/{name}",
                     suite,
                     int(told[2]),
                     told[3],
-                    runner(suite, f"{group}.{name}"),
+                    runner(suite, source, name, arguments),
                     own=True,
                 )
             )
     return found
 
 
-def runner(suite, test):
+def google_tests(source):
+    """(name, arguments that select it, promise) of each TEST."""
+    for comment, group, name in TEST.findall(source.read_text()):
+        promise = " ".join(line.removeprefix("// ") for line in comment.splitlines())
+        selected = [f"--gtest_filter={group}.{name}", "--gtest_color=no", "--gtest_brief=1"]
+        yield name, selected, promise
+
+
+def python_tests(source):
+    """(name, arguments that select it, promise) of each function with a promise."""
+    for node in ast.parse(source.read_text()).body:
+        promise = isinstance(node, ast.FunctionDef) and ast.get_docstring(node)
+        if promise and promise[:1].isdigit():
+            yield node.name, [node.name], " ".join(promise.split())
+
+
+def runner(suite, source, test, arguments):
     def run(bench):
         if suite not in bench.whitebox:
             raise CannotJudge(f"{suite} was not built")
-        argv = [
-            str(bench.whitebox[suite]),
-            f"--gtest_filter={test}",
-            "--gtest_color=no",
-            "--gtest_brief=1",
-        ]
-        with Box(argv, cwd=bench.cwd) as box:
+        with Box([str(bench.whitebox[suite]), *arguments], cwd=bench.cwd) as box:
             ended = box.wait_for_exit(LIMIT)
             status = box.exit_status() if ended else None
             box.stdout.join(1), box.stderr.join(1)
             if status != 0:
-                raise failure(test, status, f"{box.stdout}\n{box.stderr}")
+                raise failure(test, source, status, f"{box.stdout}\n{box.stderr}")
 
     return run
 
@@ -68,7 +79,7 @@ def expectation(printed) -> str:
     return " ".join((said[1] if said else printed).split())[:300]
 
 
-def failure(test, status, printed) -> Failed:
+def failure(test, source, status, printed) -> Failed:
     from .diagnosis import SANITIZER, TODO, sanitized
 
     if report := SANITIZER.search(printed):
@@ -77,14 +88,15 @@ def failure(test, status, printed) -> Failed:
     if status in (None, 128 + 14):
         saw, means = (
             f"{test} does not end",
-            "the loop never comes back: what should wake it is lost",
+            told(printed, "stuck") or "the loop never comes back: what should wake it is lost",
         )
     elif status > 128:
         saw, means = f"{test} ended with signal {status - 128}", "the class crashed"
+        means = told(printed, "stuck") or means
     failed = Failed(
         saw or expectation(printed),
         means or "the class breaks its promise",
-        "the comments in event_loop.hpp",
+        READ[source.suffix],
         words=printed.strip().splitlines()[-6:],
     )
     failed.todos = TODO.findall(printed)

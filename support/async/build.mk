@@ -9,6 +9,9 @@ override CXXFLAGS += -std=c++20 $(WARNINGS) -Isupport/async/include -MMD -MP -pt
 release   := -O2
 sanitized := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
+extension := -shared -fPIC -fvisibility=hidden -isystem $(shell $(PYTHON) -c 'import sysconfig; print(sysconfig.get_path("include"))')
+LOOP      ?= solutions/05-epoll# where event_loop.hpp of lab 05 is taken from
+
 libraries := -Wl,--as-needed $(shell pkg-config --libs liburing 2>/dev/null)
 
 # Called by the grader: one lab of any tree.
@@ -25,15 +28,50 @@ $(OUT)/whitebox/$(LAB_NAME)/%: grader/whitebox/$(LAB_NAME)/%.cpp
 $(OUT)/gtest/$(LAB_NAME)/%: $(SOURCE)/%.cpp
 	@mkdir -p $(@D)
 	$(CXX) $(CXXFLAGS) $(sanitized) $< -lgtest -lgtest_main $(libraries) -o $@
--include $(addsuffix .d,$(WANTED))
+
+# A lab in Python (11). Its module is compiled once, without sanitizers (pybind11 takes them five times
+# as long); each program and white-box suite gets a launcher that finds it.
+#   OUT/module/11-python/asynclab/           the package: _loop.so from C++, and the lab's selector.py
+module := $(OUT)/module/$(LAB_NAME)/asynclab
+module_files := $(addprefix $(module)/,_loop.so selector.py __init__.py)
+# What the preprocessor makes of it names its build/shared: the trees in which only Python differs, as
+# most mutants and partial solutions do, share one. -DPYBIND11_...: say so where the GIL is missing.
+compile_loop = $(CXX) $(CXXFLAGS) $(extension) -DPYBIND11_ASSERT_GIL_HELD_INCREF_DECREF -O0 -g0 -I$(LOOP) $<
+$(module)/_loop.so: $(SOURCE)/event_loop_binding.cpp
+	@mkdir -p $(@D) build/shared
+	@text=$$({ echo '$(filter-out $<,$(compile_loop))'; $(compile_loop) -E -P -MF $(@:.so=.d) -MT $@ 2>/dev/null; } \
+	  | sha256sum | cut -c1-20) && \
+	shared=build/shared/$$text.so && exec 9>$$shared.lock && flock 9 && \
+	if [ ! -e $$shared ]; then $(compile_loop) -MF /dev/null -o $$shared.new && mv $$shared.new $$shared; fi && \
+	cp --remove-destination $$shared $@
+$(module)/__init__.py: support/async/bindings/asynclab/__init__.py
+	@mkdir -p $(@D)
+	@cp $< $@
+$(module)/selector.py: $(SOURCE)/selector.py
+	@mkdir -p $(@D)
+	@cp $< $@
+launcher = @mkdir -p $(@D) && printf '\#!/bin/sh\nPYTHONPATH="%s" exec %s -B "%s" "$$@"\n' \
+  "$(abspath $(OUT))/module/$(LAB_NAME)$(if $1,:$1)" "$(PYTHON)" "$2" >$@ && chmod +x $@
+readable = @$(PYTHON) -c 'import ast, sys; [ast.parse(open(f).read(), f) for f in sys.argv[1:]]' $1
+$(OUT)/release/$(LAB_NAME)/%: $(SOURCE)/%.py $(module_files)
+	$(call readable,$(wildcard $(SOURCE)/*.py))
+	$(call launcher,,$(abspath $<))
+$(OUT)/sanitized/$(LAB_NAME)/%: $(OUT)/release/$(LAB_NAME)/% $(SOURCE)/%.py
+	@mkdir -p $(@D) && cp $< $@
+$(OUT)/whitebox/$(LAB_NAME)/%: grader/whitebox/$(LAB_NAME)/%.py $(module_files)
+	$(call readable,$(SOURCE)/selector.py)
+	$(call launcher,$(abspath grader/whitebox),$(abspath $<))
+
+-include $(addsuffix .d,$(WANTED)) $(module)/_loop.d
 compile: $(WANTED)
 endif
 
 # Called by a person: every lab of a tree, found by wildcard; -k keeps a broken one from blocking others.
 ifdef SOURCES
+programs = $(shell sed -n '/^.*program/{n;s/name = "\(.*\)"/\1/p}' labs/$(notdir $*)/lab.toml)
 compile: $(patsubst %/.,compile/%,$(SOURCES))
 compile/%:
 	@$(MAKE) --no-print-directory -s -k compile SOURCES= SOURCE="$*" OUT="build/$(FROM)" LAB_NAME="$(notdir $*)" \
-	  WANTED="$(foreach flavour,release sanitized,$(patsubst $*/%.cpp,build/$(FROM)/$(flavour)/$(notdir $*)/%,$(wildcard $*/*.cpp)))"
+	  WANTED="$(foreach flavour,release sanitized,$(addprefix build/$(FROM)/$(flavour)/$(notdir $*)/,$(programs)))"
 	@echo "built $*"
 endif

@@ -2,16 +2,13 @@
 
 (The class EventLoop of step 05.1 is judged by GoogleTest: grader/whitebox/05-epoll.)
 """
-from .. import proc
 from ..check import check
 from ..diagnosis import epoll_interest
-from ..failure import count
 from . import echoing, fairness, leaving, limits, resting
 
 PROGRAM = "epoll_echo"
 LEVEL = 'epoll(7), "Level-triggered and edge-triggered"'
 OUT, EDGE = 0x4, 0x80000000  # EPOLLOUT, EPOLLET: what fdinfo shows of a watched descriptor
-EPOLL_CALLS = {"epoll_wait", "epoll_pwait", "epoll_pwait2"}
 
 
 @check("05.2", 5, PROGRAM)
@@ -54,27 +51,7 @@ def epoll_does_the_waiting(bench):
     with bench.server(release=True) as server:
         clients = [echoing.greets(server) for _ in range(5)]
         server.rest()
-        watched = set().union(*epoll_interest(server)) if epoll_interest(server) else set()
-        missing = [client.name for client in clients if not server.descriptors_of(client) & watched]
-        if missing:
-            server.fail(
-                (
-                    f"{', '.join(missing)} of {len(clients)} idle clients in no epoll set (the sets"
-                    f" watch {count(len(watched), 'descriptor')})"
-                ),
-                "an epoll descriptor that does not watch the clients does not do the work",
-                "epoll_ctl(2)",
-            )
-        if not any(
-            proc.blocked_in(pid, task)[0] in EPOLL_CALLS
-            for pid in server.processes()
-            for task in proc.threads(pid)
-        ):
-            server.fail(
-                "no thread sleeps in epoll_wait() while five clients are silent",
-                "something else does the waiting",
-                "epoll_wait(2)",
-            )
+        resting.watched_and_asleep_in_epoll(server, clients)
         resting.has_one_thread(server)
         resting.survives_stop_and_continue(server, clients[0])
         echoing.welcomes_all_at_once(server)

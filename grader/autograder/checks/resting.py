@@ -3,9 +3,12 @@ import signal
 import time
 
 from .. import proc
+from ..diagnosis import epoll_interest
 from ..demand import BUSY, IDLE, POLLING
 from ..failure import count
 from . import echoing
+
+EPOLL_CALLS = {"epoll_wait", "epoll_pwait", "epoll_pwait2"}
 
 
 def is_asleep(server, situation, means="", read="", name=""):
@@ -48,6 +51,31 @@ def spins(server, situation, name=""):
                 "and again; this one sleeps somewhere"
             ),
             'fcntl(2), O_NONBLOCK; time(7), "Sleeping"',
+        )
+
+
+def watched_and_asleep_in_epoll(server, clients):
+    """An epoll set watches all `clients`, and a thread sleeps in epoll_wait()."""
+    watched = set().union(*epoll_interest(server)) if epoll_interest(server) else set()
+    missing = [client.name for client in clients if not server.descriptors_of(client) & watched]
+    if missing:
+        server.fail(
+            (
+                f"{', '.join(missing)} of {len(clients)} idle clients in no epoll set (the sets"
+                f" watch {count(len(watched), 'descriptor')})"
+            ),
+            "an epoll descriptor that does not watch the clients does not do the work",
+            "epoll_ctl(2)",
+        )
+    if not any(
+        proc.blocked_in(pid, task)[0] in EPOLL_CALLS
+        for pid in server.processes()
+        for task in proc.threads(pid)
+    ):
+        server.fail(
+            "no thread sleeps in epoll_wait() while five clients are silent",
+            "something else does the waiting",
+            "epoll_wait(2)",
         )
 
 

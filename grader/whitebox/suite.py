@@ -1,0 +1,169 @@
+"""Runs one test of a white-box suite in Python: the last lines of a suite are
+
+    if __name__ == "__main__":
+        suite.main(globals())
+
+A test is a function whose docstring begins with `11.1, 3 points: promise`. It says what it saw with
+expect(). It runs in a process of its own, so that its parent can tell when it hangs or crashes inside
+C++, also with the GIL held. Import this module before the one that is judged.
+"""
+import contextlib
+import mmap
+import os
+import select
+import signal
+import sys
+import time
+import traceback
+
+LIMIT = 10  # seconds for one test, far beyond what it needs
+CPU = 6  # seconds on a CPU for all its threads: more than any test computes
+QUIET = 1.5  # seconds asleep without one time slice: no test sleeps as long by itself
+CRASHED = "Python was touched without the GIL, or an object was used that had gone"
+NOBODY = "what should wake it is lost"
+
+
+class Broken(Exception):
+    """A promise is not kept: what was seen, and the one likely cause."""
+
+
+class Note:
+    """A sentence in memory that parent and child share: it outlives a crash."""
+
+    def __init__(self, text):
+        self._memory = mmap.mmap(-1, 1024)
+        self.write(text)
+
+    def write(self, text):
+        self._memory[:] = text.encode().ljust(len(self._memory), b"\0")
+
+    def read(self) -> str:
+        return self._memory[:].rstrip(b"\0").decode()
+
+
+_stuck, _crash = Note(NOBODY), Note(CRASHED)
+
+
+def expect(condition, saw, means):
+    """Ends the test as failed unless `condition` is true."""
+    if not condition:
+        raise Broken(saw, means)
+
+
+def if_stuck(means):
+    """Says what it means if the test does not come back from what follows."""
+    _stuck.write(means)
+
+
+def if_crashed(means):
+    """Says what it means if what follows ends the process."""
+    _crash.write(means)
+
+
+def raised(function, *arguments):
+    """The exception that a call raises; None if it raises none."""
+    try:
+        function(*arguments)
+    except NotImplementedError:
+        raise
+    except Exception as error:
+        return error
+    return None
+
+
+def shown(error) -> str:
+    """An exception, or that there is none, on one short line."""
+    return "no exception" if error is None else repr(error).split("\\n")[0]
+
+
+def tell(saw, means) -> int:
+    """Prints what the grader looks for; returns the exit status of a broken promise."""
+    print(f"saw    {saw}\nmeans  {means}", flush=True)
+    return 1
+
+
+def unexpected(error) -> int:
+    """Tells of an exception that no promise speaks of: which line got it, and whence."""
+    traceback.print_exception(type(error), error, error.__traceback__)
+    frames = traceback.extract_tb(error.__traceback__)
+    asked = [frame.line for frame in frames if frame.filename == sys.argv[0]]
+    inside = [frame for frame in frames if os.path.dirname(frame.filename).endswith("/asynclab")]
+    return tell(
+        f"{type(error).__name__}: {error}" + (f", from `{asked[-1]}`" if asked else ""),
+        (
+            f"{os.path.basename(inside[-1].filename)}, line {inside[-1].lineno}, raised it:"
+            f" `{inside[-1].line}`"
+            if inside
+            else "the C++ module raised it, and there nothing should go wrong"
+        ),
+    )
+
+
+def perform(test) -> int:
+    """Runs the test; returns its exit status: 0 kept, 1 broken."""
+    try:
+        test()
+    except Broken as broken:
+        return tell(*broken.args)
+    except BaseException as error:
+        return unexpected(error)
+    return 0
+
+
+def watch(child, ended) -> str:
+    """Waits until the test has ended; empty then, else what is seen of one that never will."""
+    began = still_since = time.monotonic()
+    last = None
+    while not select.select([ended], [], [], 0.05)[0]:
+        now, sleeps, (ran, slices) = time.monotonic(), asleep(child), shares(child)
+        if not sleeps or slices != last:
+            last, still_since = slices, now
+        if ran > CPU:
+            return f"it has run for {CPU} s, and comes to no end"
+        if now - still_since > QUIET:
+            return f"for {QUIET} s it has slept, and nothing wakes it"
+        if now - began > LIMIT:
+            return f"after {LIMIT} s it has not come to its end"
+    return ""
+
+
+def tasks(pid, file) -> list[str]:
+    """What /proc says in `file` of every thread of a process."""
+    found = []
+    for task in os.listdir(f"/proc/{pid}/task"):
+        with contextlib.suppress(OSError), open(f"/proc/{pid}/task/{task}/{file}") as told:
+            found.append(told.read())
+    return found
+
+
+def asleep(pid) -> bool:
+    """Whether all threads of a process sleep (proc(5), stat): one that waits for a CPU does not."""
+    return all(stat.rsplit(") ", 1)[1][0] in "SD" for stat in tasks(pid, "stat"))
+
+
+def shares(pid) -> tuple[float, int]:
+    """The seconds that the threads of a process have run, and in how many time slices."""
+    told = [line.split() for line in tasks(pid, "schedstat")]
+    return sum(int(ran) for ran, _, _ in told) / 1e9, sum(int(slices) for _, _, slices in told)
+
+
+def main(tests):
+    """Runs the test that the command line names. Exit status: 0 kept, 1 broken."""
+    test = tests[sys.argv[1]]
+    ended, held = os.pipe()  # its other end is closed when the child has ended
+    child = os.fork()
+    if child == 0:
+        os._exit(perform(test))
+    os.close(held)
+    if hangs := watch(child, ended):
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        sys.exit(tell(f"{test.__name__} hangs: {hangs}", _stuck.read()))
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if status < 0:
+        name = signal.Signals(-status).name
+        sys.exit(tell(f"{test.__name__} crashed: {name} ended the process", _crash.read()))
+    sys.exit(status)
+
+
+sys.excepthook = lambda kind, error, trace: unexpected(error)
