@@ -10,6 +10,7 @@ import logging
 import multiprocessing
 import os
 import signal
+import threading
 from concurrent.futures.process import BrokenProcessPool
 
 import service
@@ -55,6 +56,9 @@ class Workers:
             self.executor.shutdown(wait=False)  # first: a worker may die with a lock in its hands
         for worker in multiprocessing.active_children():
             os.kill(worker.pid, signal.SIGKILL)
+        for thread in threading.enumerate():  # the executor's: while it closes its pipe, the end of
+            if thread is not threading.current_thread():  # the interpreter would write to that
+                thread.join(service.GRACE)
 
 
 def die_with_parent():
