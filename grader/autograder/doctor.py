@@ -14,7 +14,8 @@ def examine() -> int:
     lines = [
         tools(),
         compiler(),
-        pkg("gtest", "the white-box checks of lab 05"),
+        pkg("gtest", "the white-box checks in C++"),
+        ("extensions", machine.extensions(), "pybind11 and Python's headers are there"),
         ring_library(),
         ("tracing", machine.tracing(), "strace follows programs"),
         ("io_uring", machine.io_uring(), "works"),

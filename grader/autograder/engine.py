@@ -89,6 +89,8 @@ class Grading:
 
     def preflight(self) -> str:
         """Why this lab cannot be judged on this machine at all; empty when it can."""
+        if self.lab.extension and not self.execs:
+            return machine.extensions()
         if not self.lab.liburing:
             return ""
         if not self.execs and machine.liburing() < self.lab.liburing:

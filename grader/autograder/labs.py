@@ -33,6 +33,7 @@ class Lab:
     steps: tuple[Step, ...]
     files: tuple[str, ...]
     liburing: tuple[int, ...] = ()  # the version it needs; empty: no io_uring in this lab
+    extension: bool = False  # its code is a module for Python
 
     @property
     def number(self) -> str:
@@ -55,6 +56,7 @@ def load(path: pathlib.Path) -> Lab:
         tuple(Step(s["id"], s["title"], s["points"]) for s in told["step"]),
         tuple(told["files"]),
         tuple(int(part) for part in told.get("liburing", "").split(".") if part),
+        told.get("extension", False),
     )
 
 

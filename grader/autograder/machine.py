@@ -8,6 +8,7 @@ import platform
 import resource
 import shutil
 import subprocess
+import sysconfig
 
 from . import proc
 
@@ -58,6 +59,19 @@ def liburing() -> tuple[int, int]:
         return tuple(int(part) for part in asked.stdout.strip().split(".")[:2])
     except ValueError:
         return (0, 0)
+
+
+@functools.cache
+def extensions() -> str:
+    """Empty when modules for the system's Python can be compiled, else why not and what to do."""
+    header = pathlib.Path(sysconfig.get_path("include")) / "Python.h"
+    found = subprocess.run(["pkg-config", "--exists", "pybind11"]).returncode == 0
+    missing = [
+        name
+        for name, there in (("python3-dev", header.exists()), ("pybind11-dev", found))
+        if not there
+    ]
+    return f"{' and '.join(missing)} missing: `make setup` installs it" if missing else ""
 
 
 @functools.cache
