@@ -157,9 +157,9 @@ def cost_is_flat_in_idle_clients(bench):
     """A message costs the same CPU time beside a thousand idle clients as beside none."""
     with bench.server(release=True) as alone, bench.server(release=True) as crowded:
         crowd = crowded.connect_many(1000)
-        ratio = resting.cost_ratio(alone, crowded)
+        ratio = resting.cost_ratio(alone, crowded, most=5)
         crowded.measure("cost_with_1000_idle_clients", ratio)
-        if ratio > 3:
+        if ratio > 5:
             crowded.fail(
                 f"a message cost {ratio:.1f} times the CPU time beside {len(crowd):,} idle clients",
                 (
