@@ -40,7 +40,7 @@ doctor: $(SETUP)           ## What this machine can judge, and what is missing
 demo: $(SETUP)             ## Grade all reference solutions, print the scoreboard, write build/report/
 	@$(LABCMD) demo
 test: $(SETUP)-tests servers bindings ## The kit's whole test suite (PYTEST='-k name' for a part of it)
-	@$(PYTHON) -m pytest -c grader/pytest.ini -n 2 -m "not alone" $(TESTS) $(PYTEST)
+	@$(PYTHON) -m pytest -c grader/pytest.ini -n 4 -m "not alone" $(TESTS) $(PYTEST)
 	@$(PYTHON) -m pytest -c grader/pytest.ini -m alone $(TESTS)
 servers: $(SETUP)          ## Build the request-reply servers in C++ (support/async/cpp) into build/cpp
 	@$(MAKE) --no-print-directory -s -C support/async/cpp

@@ -7,7 +7,7 @@ WARNINGS  := -Wall -Wextra -Wpedantic -Werror -Wno-unused -Wno-unused-parameter
 CXXFLAGS  ?= -g
 override CXXFLAGS += -std=c++20 $(WARNINGS) -Isupport/async/include -MMD -MP -pthread
 release   := -O2
-sanitized := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+sanitized := -O0 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 extension := -shared -fPIC -fvisibility=hidden -isystem $(shell $(PYTHON) -c 'import sysconfig; print(sysconfig.get_path("include"))')
 LOOP      ?= solutions/05-epoll# where event_loop.hpp of lab 05 is taken from
