@@ -43,7 +43,7 @@ test: $(SETUP)-tests servers bindings ## The kit's whole test suite (PYTEST='-k 
 	@$(PYTHON) -m pytest -c grader/pytest.ini -n 4 -m "not alone" $(TESTS) $(PYTEST)
 	@$(PYTHON) -m pytest -c grader/pytest.ini -m alone $(TESTS)
 servers: $(SETUP)          ## Build the request-reply servers in C++ (support/async/cpp) into build/cpp
-	@$(MAKE) --no-print-directory -s -C support/async/cpp
+	@$(MAKE) --no-print-directory -s -j2 -C support/async/cpp
 compare: servers bindings $(SETUP)-compare ## Process models, C++ and Python, side by side: build/compare/ (ARGS=--quick)
 	@$(PYTHON) support/async/compare/compare $(ARGS)
 peer-tests: bindings $(SETUP)-peers ## CPython's own tests of selectors and asyncio on asynclab.Selector
