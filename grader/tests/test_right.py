@@ -47,6 +47,6 @@ def test_right_server_gets_full_marks(path, tmp_path_factory):
     wrong = [
         f"{o.check.id}: {o.saw} ({o.means})"
         for o in result.outcomes.values()
-        if o.outcome not in (PASSED, CANNOT_JUDGE)
+        if o.outcome not in (PASSED, CANNOT_JUDGE) or "stumbled" in o.saw  # a fault of the grader's
     ]
     assert wrong == []
