@@ -161,7 +161,13 @@ def test_ctrl_c_leaves_nothing_behind(tmp_path):
     os.mkfifo(fifo)
     code = f'import time; open("{fifo}", "w"); time.sleep(600)'
     grading = subprocess.Popen(
-        [str(KIT / "grader/lab"), "grade", "01", "--exec", f"{PYTHON} -c '{code}' {marker} {{port}}"],
+        [
+            str(KIT / "grader/lab"),
+            "grade",
+            "01",
+            "--exec",
+            f"{PYTHON} -c '{code}' {marker} {{port}}",
+        ],
         cwd=KIT,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # `cmd &` ignores it
         stdout=subprocess.DEVNULL,

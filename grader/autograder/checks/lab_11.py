@@ -4,6 +4,7 @@
 """
 import math
 import re
+import time
 
 from .. import proc
 from ..check import check
@@ -139,6 +140,12 @@ def is_refused(server):
     client.expect_end()
 
 
+def computes(server):
+    """Waits until the server has begun to compute: 20 ms on a CPU since now."""
+    before = server.run_seconds()
+    server.wait(lambda seconds: server.run_seconds() - before > 0.02 or time.sleep(seconds / 10))
+
+
 def worth(server, seconds) -> int:
     """The n whose computation takes about so many seconds of CPU time here."""
     gets(server, asks(server, 1), 1)  # the first request starts the pool, or loads what makes one
@@ -156,6 +163,7 @@ def a_long_computation_delays_nobody(bench):
         # Three times: on a loaded machine the loop may come late to its turn.
         for more in (0, 1, 3):
             first = asks(server, n + more)
+            computes(server)
             is_refused(server)
             overtaken = first.silent()
             gets(server, first, n + more)
