@@ -16,7 +16,7 @@ help:                      ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1@\2/p' $(MAKEFILE_LIST) | column -t -s @
 	@echo "Add LAB=05 for one lab, FROM=solutions for another tree. A student starts with: make grade LAB=01"
 
-include support/async/build.mk support/async/bindings/build.mk
+include support/async/build.mk support/async/bindings/build.mk support/async/experiments/build.mk
 
 # ---- students ----------------------------------------------------------------------------------
 build: $(SETUP)            ## Compile the labs (LAB=, FROM=)
@@ -46,6 +46,10 @@ servers: $(SETUP)          ## Build the request-reply servers in C++ (support/as
 	@$(MAKE) --no-print-directory -s -j2 -C support/async/cpp
 compare: servers bindings $(SETUP)-compare ## Process models, C++ and Python, side by side: build/compare/ (ARGS=--quick)
 	@$(PYTHON) support/async/compare/compare $(ARGS)
+experiment: $(SETUP)       ## What an experiment of the handouts measures: NAME=herd ARGS='--json FILE'
+	@$(if $(filter $(NAME),$(experiments)),,echo "error: NAME= one of: $(experiments)" >&2; exit 2)
+	@$(MAKE) --no-print-directory -s build/experiments/$(NAME)
+	@build/experiments/$(NAME) $(ARGS)
 peer-tests: bindings $(SETUP)-peers ## CPython's own tests of selectors and asyncio on asynclab.Selector
 	@PYTHONPATH=$(bindings_python) $(PYTHON) support/async/peer/peer_tests.py
 setup: $(SETUP)            ## Install what is missing (done by every other command)
@@ -69,5 +73,6 @@ $(SETUP) $(addprefix $(SETUP)-,tests compare peers): grader/setup.sh
 	@grader/setup.sh $(patsubst $(SETUP)-%,%,$(filter-out $(SETUP),$@))
 	@touch $@
 
-.PHONY: help build grade hint watch progress play reset doctor demo test servers compare peer-tests setup
+.PHONY: help build grade hint watch progress play reset doctor demo test servers compare experiment
+.PHONY: peer-tests setup
 .PHONY: skeletons verify mutants soak format clean
