@@ -89,12 +89,16 @@ class Stream:
 class Box:
     """Runs `argv` until the `with` block ends. `buffers`: bytes for the kernel's send
     and receive buffers in this box (0: the machine's own; ignored without a namespace). `nofile`: RLIMIT_NOFILE.
+    `writable`: directories in which the program may write; all else is read-only.
     """
 
-    def __init__(self, argv, *, chosen=None, cwd="/", buffers=(0, 0), nofile=0, keep=()):
+    def __init__(
+        self, argv, *, chosen=None, cwd="/", buffers=(0, 0), nofile=0, keep=(), writable=()
+    ):
         self.level = chosen or level()
         self._argv, self._cwd = list(argv), str(cwd)
         self._buffers, self._nofile, self._keep = buffers, nofile, list(keep)
+        self._writable = [str(path) for path in writable]
         self._lock = threading.Lock()
 
     def __enter__(self):
@@ -160,6 +164,7 @@ class Box:
             "/dev",
             "--proc",
             "/proc",
+            *(word for path in self._writable for word in ("--bind", path, path)),
             "--unshare-pid",
             "--unshare-ipc",
             "--die-with-parent",

@@ -87,9 +87,17 @@ class Bench:
     )  # steps that the program said are still to be written
 
     def server(
-        self, *, release=False, tiny=False, tiny_send=False, large=False, trace=(), **options
+        self,
+        *,
+        arguments=(),
+        release=False,
+        tiny=False,
+        tiny_send=False,
+        large=False,
+        trace=(),
+        **options,
     ) -> Server:
-        """Starts the program. `release`: the optimised build, for CPU and mechanism. `tiny`: socket
+        """Starts the program. `arguments`: what follows the port, also under --exec. `release`: the optimised build, for CPU and mechanism. `tiny`: socket
         buffers of 4 KiB, so that short writes are certain; `tiny_send`: the send buffers only;
         `large`: buffers for megabytes under way. `trace`: options for strace."""
         if self.attach:
@@ -99,7 +107,8 @@ class Bench:
         buffers = (
             (LARGE, LARGE) if large else (TINY if tiny or tiny_send else 0, TINY if tiny else 0)
         )
-        argv = self.commands["release" if release or trace else "sanitized"]
+        command = self.commands["release" if release or trace else "sanitized"]
+        argv = [*command, *map(str, arguments)]
         if trace:
             options["trace_fd"] = fd = os.memfd_create("trace")
             argv = ["strace", "-f", "--seccomp-bpf", "-o", f"/proc/self/fd/{fd}", *trace, *argv]
