@@ -40,8 +40,10 @@ doctor: $(SETUP)           ## What this machine can judge, and what is missing
 demo: $(SETUP)             ## Grade all reference solutions, print the scoreboard, write build/report/
 	@$(LABCMD) demo
 test: $(SETUP)-tests servers bindings ## The kit's whole test suite (PYTEST='-k name' for a part of it)
-	@$(PYTHON) -m pytest -c grader/pytest.ini -n 4 -m "not alone" $(TESTS) $(PYTEST)
+	@$(PYTHON) -m pytest -c grader/pytest.ini -n 4 -m "not alone and not thorough" $(TESTS) $(PYTEST)
 	@$(PYTHON) -m pytest -c grader/pytest.ini -m alone $(TESTS)
+test-thorough: $(SETUP)-tests ## The wrong servers that `make test` leaves out: every mutant beyond one for each check
+	@$(PYTHON) -m pytest -c grader/pytest.ini -n 4 -m thorough grader/tests $(PYTEST)
 servers: $(SETUP)          ## Build the request-reply servers in C++ (support/async/cpp) into build/cpp
 	@$(MAKE) --no-print-directory -s -j2 -C support/async/cpp
 compare: servers bindings $(SETUP)-compare ## Process models, C++ and Python, side by side: build/compare/ (ARGS=--quick)
@@ -73,6 +75,6 @@ $(SETUP) $(addprefix $(SETUP)-,tests compare peers): grader/setup.sh
 	@grader/setup.sh $(patsubst $(SETUP)-%,%,$(filter-out $(SETUP),$@))
 	@touch $@
 
-.PHONY: help build grade hint watch progress play reset doctor demo test servers compare experiment
+.PHONY: help build grade hint watch progress play reset doctor demo test test-thorough servers compare experiment
 .PHONY: peer-tests setup
 .PHONY: skeletons verify mutants soak format clean

@@ -18,7 +18,9 @@ import traceback
 
 LIMIT = 60  # seconds for one test: for what neither sleeps nor computes, on a machine that is busy
 CPU = 6  # seconds on a CPU for all its threads: more than any test computes
-QUIET = 1.5  # seconds asleep without one time slice: no test sleeps as long by itself
+QUIET = 1.5  # seconds asleep: no test sleeps as long by itself
+SWITCH = 0.05  # seconds between two looks of a thread that waits for the GIL, where 0.005 is usual
+CRUMBS = 0.02  # seconds on a CPU that such looks cost in QUIET, and more
 CRASHED = "Python was touched without the GIL, or an object was used that had gone"
 NOBODY = "what should wake it is lost"
 
@@ -113,11 +115,11 @@ def perform(test) -> int:
 def watch(child, ended) -> str:
     """Waits until the test has ended; empty then, else what is seen of one that never will."""
     began = still_since = time.monotonic()
-    last = None
+    ran_then = 0
     while not select.select([ended], [], [], 0.05)[0]:
-        now, sleeps, (ran, slices) = time.monotonic(), asleep(child), shares(child)
-        if not sleeps or slices != last:
-            last, still_since = slices, now
+        now, sleeps, ran = time.monotonic(), asleep(child), run_seconds(child)
+        if not sleeps or ran - ran_then > CRUMBS:
+            ran_then, still_since = ran, now
         if ran > CPU:
             return f"it has run for {CPU} s, and comes to no end"
         if now - still_since > QUIET:
@@ -141,16 +143,16 @@ def asleep(pid) -> bool:
     return all(stat.rsplit(") ", 1)[1][0] in "SD" for stat in tasks(pid, "stat"))
 
 
-def shares(pid) -> tuple[float, int]:
-    """The seconds that the threads of a process have run, and in how many time slices."""
-    told = [line.split() for line in tasks(pid, "schedstat")]
-    return sum(int(ran) for ran, _, _ in told) / 1e9, sum(int(slices) for _, _, slices in told)
+def run_seconds(pid) -> float:
+    """How long the threads of a process have run on a CPU."""
+    return sum(int(told.split()[0]) for told in tasks(pid, "schedstat")) / 1e9
 
 
 def main(tests):
     """Runs the test that the command line names. Exit status: 0 kept, 1 broken."""
     test = tests[sys.argv[1]]
     ended, held = os.pipe()  # its other end is closed when the child has ended
+    sys.setswitchinterval(SWITCH)
     child = os.fork()
     if child == 0:
         os._exit(perform(test))
