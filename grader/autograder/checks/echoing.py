@@ -132,6 +132,16 @@ def interleaved(server, number):
     return clients
 
 
+def serves_many(bench, means=AT_ONCE, read='recv(2), "RETURN VALUE"'):
+    """One client, its fragments, and then fifty at once; `means` if not even one byte comes back."""
+    with bench.server() as server:
+        first = server.connect()
+        echoes(server, first, (1,), means, read)
+        echoes(server, first)
+        answers_every_fragment(server, first, 50)
+        interleaved(server, 50)
+
+
 def stalls(server):
     """A client that sends and never reads, until the server takes no more; returns it with its
     bytes."""

@@ -185,10 +185,7 @@ def survives_a_reset(bench):
 @check("03.3", 10, BUSY, needs=needs_echo)
 def keeps_what_send_did_not_take(bench):
     """A burst larger than all buffers comes back whole, while others are served."""
-    with bench.server(tiny=True) as server:
-        echoing.keeps_what_did_not_fit(server)
-        leaving.survives_resets(server, echoing.greets)
-    leaving.survives_a_broken_pipe(bench, echoing.greets)
+    leaving.keeps_what_did_not_fit(bench)
 
 
 @check("03.3", 10, BUSY, needs=needs_echo)

@@ -14,11 +14,7 @@ OUT, EDGE = 0x4, 0x80000000  # EPOLLOUT, EPOLLET: what fdinfo shows of a watched
 @check("05.2", 5, PROGRAM)
 def echoes_what_was_sent(bench):
     """Many clients at once, in any order and in fragments: each gets back what it sends."""
-    with bench.server() as server:
-        first = server.connect()
-        echoing.echoes(server, first)
-        echoing.answers_every_fragment(server, first, 50)
-        echoing.interleaved(server, 50)
+    echoing.serves_many(bench)
 
 
 needs_echo = (echoes_what_was_sent.id,)
@@ -96,10 +92,7 @@ def asleep_with_a_thousand_idle_clients(bench):
 @check("05.3", 7, PROGRAM, needs=needs_echo)
 def keeps_what_send_did_not_take(bench):
     """A burst larger than all buffers comes back whole, while others are served."""
-    with bench.server(tiny=True) as server:
-        echoing.keeps_what_did_not_fit(server)
-        leaving.survives_resets(server, echoing.greets)
-    leaving.survives_a_broken_pipe(bench, echoing.greets)
+    leaving.keeps_what_did_not_fit(bench)
 
 
 @check("05.3", 6, PROGRAM, needs=needs_echo)
@@ -114,25 +107,14 @@ def a_client_that_never_reads_costs_bounded_memory(bench):
 def asleep_with_a_client_that_never_reads(bench):
     """A client that never reads, half-closed or not, wakes nobody; then it gets all its bytes
     and the end."""
-    with bench.server(tiny=True, release=True) as server:
-        other = echoing.greets(server)
-        silent, _ = echoing.stalls(server)
-        ending, data = echoing.stalls(server)
-        ending.half_close()
-        resting.is_asleep(
-            server,
-            f"{silent.name} and {ending.name} did not read what was sent to them",
-            means=(
-                "an event is always ready: watch for EPOLLOUT only while bytes wait, and for "
-                "EPOLLIN only while there is room"
-            ),
-            read='epoll_ctl(2), "EPOLLOUT"; ' + LEVEL,
-        )
-        echoing.echoes(server, other, (24,))
-        ending.expect(
-            data, "the rest was dropped when the client closed its sending side", "shutdown(2)"
-        )
-        ending.expect_end()
+    resting.asleep_beside_who_never_reads(
+        bench,
+        (
+            "an event is always ready: watch for EPOLLOUT only while bytes wait, and for "
+            "EPOLLIN only while there is room"
+        ),
+        'epoll_ctl(2), "EPOLLOUT"; ' + LEVEL,
+    )
     resting.asleep_with_a_stuck_answer(
         bench,
         (

@@ -51,11 +51,7 @@ def accepts_through_the_ring(bench):
         server.wait(lambda seconds: bool(rings(server)) or time.sleep(seconds))
         has_a_ring(server)
         server.rest()
-        if any(
-            proc.blocked_in(pid, task)[0] in ("accept", "accept4")
-            for pid in server.processes()
-            for task in proc.threads(pid)
-        ):
+        if resting.sleeping_in(server, {"accept", "accept4"}):
             server.fail(
                 "the program sleeps in accept()",
                 (
@@ -92,11 +88,7 @@ def asleep_until_a_completion(bench):
 @check("08.2", 8, PROGRAM)
 def echoes_what_was_sent(bench):
     """Many clients at once, in any order and in fragments: each gets back what it sends."""
-    with bench.server() as server:
-        first = server.connect()
-        echoing.echoes(server, first)
-        echoing.answers_every_fragment(server, first, 50)
-        echoing.interleaved(server, 50)
+    echoing.serves_many(bench)
 
 
 needs_echo = (echoes_what_was_sent.id,)
@@ -139,20 +131,9 @@ def leave_in_every_way(server):
 def asleep_with_a_client_that_never_reads(bench):
     """A client that never reads costs no CPU; when it reads at last it gets all its bytes and
     the end."""
-    with bench.server(tiny=True, release=True) as server:
-        silent, _ = echoing.stalls(server)
-        ending, data = echoing.stalls(server)
-        ending.half_close()
-        resting.is_asleep(
-            server,
-            f"{silent.name} and {ending.name} did not read what was sent to them",
-            means="an operation completes at once and is armed again, for nothing",
-            read=COMPLETION,
-        )
-        ending.expect(
-            data, "the rest was dropped when the client closed its sending side", "shutdown(2)"
-        )
-        ending.expect_end()
+    resting.asleep_beside_who_never_reads(
+        bench, "an operation completes at once and is armed again, for nothing", COMPLETION
+    )
     resting.asleep_with_a_stuck_answer(
         bench, "a receive after the end completes at once, with 0: start none", COMPLETION
     )

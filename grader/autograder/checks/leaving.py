@@ -56,6 +56,14 @@ def survives_a_broken_pipe(bench, greet):
         greet(server)
 
 
+def keeps_what_did_not_fit(bench):
+    """As echoing's; and who leaves while an answer is stuck harms nobody."""
+    with bench.server(tiny=True) as server:
+        echoing.keeps_what_did_not_fit(server)
+        survives_resets(server, echoing.greets)
+    survives_a_broken_pipe(bench, echoing.greets)
+
+
 def descriptors_come_back(server, visit, times=10):
     """After `times` visits the server holds as many descriptors as after the first."""
     visit(server)

@@ -68,15 +68,26 @@ def watched_and_asleep_in_epoll(server, clients):
             "an epoll descriptor that does not watch the clients does not do the work",
             "epoll_ctl(2)",
         )
-    if not any(
-        proc.blocked_in(pid, task)[0] in EPOLL_CALLS
+    sleeps_in(server, EPOLL_CALLS, "five clients")
+
+
+def sleeping_in(server, calls) -> bool:
+    """Does a thread of the server sleep in one of these system calls?"""
+    return any(
+        proc.blocked_in(pid, task)[0] in calls
         for pid in server.processes()
         for task in proc.threads(pid)
-    ):
+    )
+
+
+def sleeps_in(server, calls, silent="clients"):
+    """A thread sleeps in one of `calls`; the shortest of their names is the function's."""
+    name = min(calls, key=len)
+    if not sleeping_in(server, calls):
         server.fail(
-            "no thread sleeps in epoll_wait() while five clients are silent",
+            f"no thread sleeps in {name}() while {silent} are silent",
             "something else does the waiting",
-            "epoll_wait(2)",
+            f"{name}(2)",
         )
 
 
@@ -97,6 +108,28 @@ def has_one_thread(server):
         )
 
 
+def asleep_beside_who_never_reads(bench, means, read):
+    """Two clients do not read, and one of them has finished: no CPU, no wake-ups, and another is
+    served; then the one that has finished gets all its bytes and the end."""
+    with bench.server(tiny=True, release=True) as server:
+        other = echoing.greets(server)
+        silent, _ = echoing.stalls(server)
+        ending, data = echoing.stalls(server)
+        ending.half_close()
+        situation = f"{silent.name} and {ending.name} did not read what was sent to them"
+        is_asleep(server, situation, means, read)
+        echoing.echoes(server, other, (24,))
+        gets_the_rest(ending, data)
+
+
+def gets_the_rest(client, data):
+    """A client that has finished sending reads at last: all its bytes, then the end."""
+    client.expect(
+        data, "the rest was dropped when the client closed its sending side", "shutdown(2)"
+    )
+    client.expect_end()
+
+
 def asleep_with_a_stuck_answer(bench, means, read):
     """A client that has finished and does not read: its end has been received, its answer is
     stuck."""
@@ -107,10 +140,7 @@ def asleep_with_a_stuck_answer(bench, means, read):
         client.half_close()
         server.rest()
         is_asleep(server, f"{client.name} had finished and did not read its answer", means, read)
-        client.expect(
-            data, "the rest was dropped when the client closed its sending side", "shutdown(2)"
-        )
-        client.expect_end()
+        gets_the_rest(client, data)
 
 
 def stop(server):
