@@ -120,11 +120,10 @@ class StopOnSignal {
 /// Runs a server: `return async::run_program(argc, argv, make);`
 ///
 /// make      from a CommandLine to a std::unique_ptr<Server>
-/// returns   the exit status: 0 after stop(), 1 after an error or wrong usage, 70 at a step of a
-///           lab still to be written; each told on stderr
+/// returns   the exit status, as exit_status_of(): 0 after stop(), 1 also for wrong usage.
 template <typename Make>
 int run_program(int argc, char* argv[], Make make, bool takes_inline = false) {
-  try {
+  const auto body = [&] {
     const CommandLine line =
         read_command_line({argv, static_cast<std::size_t>(argc)}, takes_inline);
     const std::unique_ptr<Server> server = make(line);
@@ -134,17 +133,8 @@ int run_program(int argc, char* argv[], Make make, bool takes_inline = false) {
     const StopOnSignal signals{*server};
     log("Starting server on port " + std::to_string(port_of(listener.get())));
     server->serve(std::move(listener));
-    return 0;
-  } catch (const UsageError& error) {
-    std::fprintf(stderr, "%s\n", error.what());
-    return 1;
-  } catch (const Todo& missing) {
-    std::fprintf(stderr, "%s\n", missing.what());
-    return 70;
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "error: %s\n", error.what());
-    return 1;
-  }
+  };
+  return exit_status_of(body, 1);
 }
 
 }  // namespace async

@@ -29,16 +29,37 @@ inline void announce(const FileDescriptor& listener) {
   std::fflush(stdout);
 }
 
+/// Runs the body of a program's main().
+///
+/// usage     the exit status for wrong usage
+/// returns   0 when `body` returns, 1 after an error, `usage` after a UsageError, and 70
+///           (EX_SOFTWARE, sysexits(3head)) at a step still to be written; each told on stderr.
+template <std::invocable Body>
+int exit_status_of(Body&& body, int usage) {
+  try {
+    std::forward<Body>(body)();
+    return 0;
+  } catch (const UsageError& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return usage;
+  } catch (const Todo& missing) {
+    std::fprintf(stderr, "%s\n", missing.what());
+    return 70;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "error: %s\n", error.what());
+    return 1;
+  }
+}
+
 /// Runs a server: `int main(int argc, char* argv[]) { return async::run_server(argc, argv, serve);
 /// }`
 ///
 /// serve     void(FileDescriptor listener) or void(FileDescriptor listener, const Arguments&).
 /// takes     the options beside PORT.
-/// returns   the exit status: 0 when `serve` returns, 1 after an error, 2 for wrong usage, and 70
-///           (EX_SOFTWARE, sysexits(3head)) at a step still to be written; each told on stderr.
+/// returns   the exit status, as exit_status_of(); 2 for wrong usage.
 template <typename Serve>
 int run_server(int argc, char* argv[], Serve serve, Takes takes = {}) {
-  try {
+  const auto body = [&] {
     const Arguments arguments = parse({argv, static_cast<std::size_t>(argc)}, takes);
     FileDescriptor listener = open_listener(arguments);
     announce(listener);
@@ -47,17 +68,8 @@ int run_server(int argc, char* argv[], Serve serve, Takes takes = {}) {
     } else {
       serve(std::move(listener));
     }
-    return 0;
-  } catch (const UsageError& error) {
-    std::fprintf(stderr, "%s\n", error.what());
-    return 2;
-  } catch (const Todo& missing) {
-    std::fprintf(stderr, "%s\n", missing.what());
-    return 70;
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "error: %s\n", error.what());
-    return 1;
-  }
+  };
+  return exit_status_of(body, 2);
 }
 
 }  // namespace async
