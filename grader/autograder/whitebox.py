@@ -10,7 +10,6 @@ from .failure import CannotJudge, Failed
 from .labs import Lab
 
 TEST = re.compile(r"((?:^// .*\n)*)^TEST(?:_F)?\((\w+), (\w+)\)", re.MULTILINE)
-READ = {".cpp": "the comments in event_loop.hpp", ".py": "the comments in the lab's files"}
 LIMIT = 90  # seconds; every test has a watchdog of its own
 
 
@@ -79,6 +78,14 @@ def expectation(printed) -> str:
     return " ".join((said[1] if said else printed).split())[:300]
 
 
+def read(source) -> str:
+    """Where the promises of the class stand: `event_loop_test.cpp` judges event_loop.hpp."""
+    judged = (
+        source.stem.removesuffix("_test") + ".hpp" if source.suffix == ".cpp" else "the lab's files"
+    )
+    return f"the comments in {judged}"
+
+
 def failure(test, source, status, printed) -> Failed:
     from .diagnosis import SANITIZER, TODO, sanitized
 
@@ -89,14 +96,14 @@ def failure(test, source, status, printed) -> Failed:
     if status in (None, 128 + 14):
         saw, means = (
             f"{test} does not end",
-            "the loop never comes back: what should wake it is lost",
+            "a call never comes back: what should wake it is lost, or it goes round for ever",
         )
     elif status > 128:
         saw, means = f"{test} ended with signal {status - 128}", "the class crashed"
     failed = Failed(
         saw or expectation(printed),
         means or "the class breaks its promise",
-        READ[source.suffix],
+        read(source),
         words=[line for line in lines if not line.startswith(("saw ", "means "))][-6:],
     )
     failed.todos = TODO.findall(printed)
