@@ -73,12 +73,25 @@ def build(lab: Lab, place: pathlib.Path, wanted_programs, flavours=FLAVOURS) -> 
     return built
 
 
+def forget_stale(targets, sources):
+    """Removes what make would take for up to date although a source came later: a copy keeps the old
+    time of change (`cp -p`, shutil.copytree), but the file's status changed when it was copied, and
+    st_ctime tells when (inode(7)). An edit changes both times, and make sees it."""
+    stats = [source.stat() for source in sources if source.exists()]
+    for target in filter(pathlib.Path.exists, targets):
+        built = target.stat().st_mtime
+        if any(s.st_mtime <= built <= s.st_ctime for s in stats):
+            target.unlink()
+
+
 def compile_all(lab, place, out, wanted) -> str:
     """Runs make, one at a time for each tree: gradings of the same tree may begin at the same
     moment."""
     out.mkdir(parents=True, exist_ok=True)
     with open(out / ".lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        module = (out / "module" / lab.name).glob("asynclab/*")
+        forget_stale([*wanted, *module], [place / name for name in lab.files])
         return make(lab, place, out, wanted)
 
 

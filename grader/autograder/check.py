@@ -85,6 +85,7 @@ class Bench:
     mentioned: set = field(
         default_factory=set
     )  # steps that the program said are still to be written
+    uses_io_uring: bool = False  # is the lab about it?
 
     def server(
         self,
@@ -118,6 +119,7 @@ class Bench:
             cwd=self.cwd,
             measurements=self.measurements,
             mentioned=self.mentioned,
+            uses_io_uring=self.uses_io_uring,
             buffers=buffers,
             **options,
         )

@@ -32,14 +32,6 @@ LAST_WORDS = (
         'accept(2), "ERRORS", ECONNABORTED',
     ),
     (
-        r": Success$",
-        (
-            "an error was told from errno, which was not set: a function that returns -errno, as"
-            " io_uring's do and the result of a completion is, leaves errno alone"
-        ),
-        'io_uring(7); io_uring_submit(3), "RETURN VALUE"',
-    ),
-    (
         r"Address already in use",
         "the port could not be bound: SO_REUSEADDR is not set, or another program has it",
         "socket(7), SO_REUSEADDR",
@@ -68,6 +60,14 @@ LAST_WORDS = (
         "gdb(1)",
     ),
 )
+NEGATIVE_ERRNO = (
+    r": Success$",
+    (
+        "an error was told from errno, which was not set: a function that returns -errno, as"
+        " io_uring's do and the result of a completion is, leaves errno alone"
+    ),
+    'io_uring(7); io_uring_submit(3), "RETURN VALUE"',
+)  # in a lab with io_uring
 WHILE_ALIVE = LAST_WORDS[1:3]  # what explains a failure even if the program goes on
 FRAME = re.compile(r"#\d+ \S+ in (.+?) (\S+\.[ch]pp):(\d+)")
 SANITIZER = re.compile(
@@ -120,7 +120,8 @@ def ended(server, failed, words):
             failed.means = (
                 "the program ended although nobody had asked it to; what it printed last is below"
             )
-    recognise(failed, f"{ending}\n{words}", LAST_WORDS)
+    patterns = (NEGATIVE_ERRNO, *LAST_WORDS) if server.uses_io_uring else LAST_WORDS
+    recognise(failed, f"{ending}\n{words}", patterns)
 
 
 def recognise(failed, words, patterns):

@@ -222,6 +222,7 @@ class Grading:
             f"{self.seed}/{check.id}",
             self.result.measurements,
             whitebox=self.built.whitebox,
+            uses_io_uring=bool(self.lab.liburing),
         )
 
     def replay(self, check: Check) -> str:

@@ -106,18 +106,13 @@ def show(lab, results: dict[Mutant, Result], complete) -> int:
         f"\n[bold]Lab {lab.number}[/]: {len(results)} mutants; {SIGNS[FAILED]} killed, "
         "a circled one by the check that it names"
     )
-    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
-    table.add_column("")
-    for number, _ in enumerate(results, start=1):
-        table.add_column(f"{number}")
-    checks = {c.id: c for c in Grading(lab, "solutions").checks}
-    idle = []
-    for name in checks:
-        cells = [cell(name, mutant, result) for mutant, result in results.items()]
-        table.add_row(name, *cells)
-        if complete and not any(m.killed_by == name for m in results):
-            idle.append(name)
-    console.print(table)
+    checks = [c.id for c in Grading(lab, "solutions").checks]
+    numbered = list(enumerate(results, start=1))
+    columns = at_once(checks, len(numbered))
+    for first in range(0, len(numbered), columns):
+        console.print(part(checks, results, numbered[first : first + columns]))
+    named = {m.killed_by for m in results}
+    idle = [name for name in checks if complete and name not in named]
     survivors = [
         m
         for m, r in results.items()
@@ -132,6 +127,23 @@ def show(lab, results: dict[Mutant, Result], complete) -> int:
     for name in idle:
         console.print(f"  [red]no mutant names[/] {name}")
     return len(survivors) + len(idle)
+
+
+def at_once(checks, mutants) -> int:
+    """How many columns of the matrix fit beside the names of the checks."""
+    width = len(str(mutants)) + 1
+    return max(1, (console.width - max(map(len, checks)) - 1) // width)
+
+
+def part(checks, results, columns) -> Table:
+    """The matrix of some mutants, each with its number."""
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
+    table.add_column("", no_wrap=True, min_width=max(map(len, checks)))
+    for number, _ in columns:
+        table.add_column(f"{number}", no_wrap=True, min_width=len(str(number)))
+    for name in checks:
+        table.add_row(name, *(cell(name, mutant, results[mutant]) for _, mutant in columns))
+    return table
 
 
 def cell(name, mutant, result):

@@ -23,7 +23,15 @@ class Server:
     repeatable."""
 
     def __init__(
-        self, argv, *, seed=0, measurements=None, mentioned=None, trace_fd=None, **box_options
+        self,
+        argv,
+        *,
+        seed=0,
+        measurements=None,
+        mentioned=None,
+        trace_fd=None,
+        uses_io_uring=False,
+        **box_options,
     ):
         self.random = random.Random(seed)
         self.measurements = {} if measurements is None else measurements
@@ -32,6 +40,7 @@ class Server:
         self.mentioned = (
             set() if mentioned is None else mentioned
         )  # steps it said are still to be written
+        self.uses_io_uring = uses_io_uring  # is its lab about io_uring? For diagnosis
         self._argv, self._options = argv, box_options
         self._trace_fd = trace_fd
 

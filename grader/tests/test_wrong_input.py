@@ -9,7 +9,8 @@ import sys
 import time
 
 import pytest
-from autograder import labs, machine, verify
+from autograder import build, labs, machine, verify
+from autograder.engine import Grading
 from autograder.machine import KIT
 
 PYTHON = sys.executable
@@ -79,6 +80,24 @@ def test_a_program_that_does_not_compile_does_not_block_the_other(lab_command, t
     assert json.loads((tmp_path / "r.json").read_text())["score"] == 70
 
 
+def test_a_tree_copied_over_another_is_compiled_anew(tmp_path):
+    """`cp -p` and shutil.copytree keep the times of files, by which make judges."""
+    lab, tree, old = labs.find("01"), tmp_path / "tree", tmp_path / "old"
+    old.mkdir()
+    (old / "blocking_echo.cpp").write_text("int main() { return 3; }\n")
+    os.utime(old / "blocking_echo.cpp", (1e9, 1e9))
+    shutil.copytree(KIT / "solutions" / lab.name, tree)
+
+    def compiled():
+        built = build.build(lab, tree, lab.programs, ("release",))
+        return built.programs["blocking_echo", "release"]
+
+    made = compiled().stat().st_mtime_ns
+    assert compiled().stat().st_mtime_ns == made  # up to date: not compiled twice
+    shutil.copytree(old, tree, dirs_exist_ok=True)
+    assert subprocess.run([str(compiled()), "0"], timeout=20).returncode == 3
+
+
 def test_missing_compiler(lab_command, tmp_path):
     shutil.copy(KIT / "solutions/01-blocking-echo/blocking_echo.cpp", tmp_path)
     ran = lab_command(
@@ -120,6 +139,17 @@ def test_broken_program(name, lab_command):
     assert ran.returncode == 1, ran.stdout + ran.stderr
     assert words in ran.stdout, ran.stdout
     assert "stumbled" not in ran.stdout
+
+
+@pytest.mark.parametrize("number", ["01", "08"])
+def test_success_as_an_error_is_explained_with_io_uring_only_where_there_is_one(
+    number, lab_command
+):
+    if reason := Grading(labs.find(number), "solutions").preflight():
+        pytest.skip(reason)
+    command = f"{PYTHON} -c 'import sys; sys.exit(\"error: recv: Success\")' {{port}}"
+    ran = lab_command("grade", number, "--exec", command)
+    assert ("leaves errno alone" in ran.stdout) == (number == "08"), ran.stdout
 
 
 def test_port_in_use_is_said_by_the_program():
