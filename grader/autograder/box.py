@@ -54,6 +54,11 @@ def level() -> Level:
     return LEVELS[-1]
 
 
+def without_namespace_of_pids() -> Level:
+    """A level at which a program's children live on when it ends: bubblewrap would end them all."""
+    return LEVELS[1] if level().bubblewrap else level()
+
+
 class BoxError(Exception):
     """The box itself could not be made: never the graded program's fault."""
 
@@ -221,7 +226,8 @@ class Box:
 
 def environment() -> dict:
     """The caller's own, and what makes a sanitizer say where."""
-    return {**os.environ, "UBSAN_OPTIONS": "print_stacktrace=1"}
+    says = {"UBSAN_OPTIONS": "print_stacktrace=1", "TSAN_OPTIONS": "halt_on_error=1"}
+    return {**os.environ, **says}
 
 
 def readable(fd, seconds) -> bool:

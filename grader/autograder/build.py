@@ -13,6 +13,7 @@ from .machine import KIT
 
 
 FLAVOURS = ("sanitized", "release")  # to judge behaviour; to measure CPU and system calls
+THREADSAN = "threadsan"  # to find data races; only for the checks that ask for it, `builds=`
 
 
 @dataclass
@@ -38,15 +39,17 @@ def output_directory(place: pathlib.Path) -> pathlib.Path:
     return KIT / "build/elsewhere" / hashlib.sha256(str(place).encode()).hexdigest()[:12]
 
 
-def build(lab: Lab, place: pathlib.Path, wanted_programs, flavours=FLAVOURS) -> Built:
+def build(
+    lab: Lab, place: pathlib.Path, wanted_programs, flavours=FLAVOURS, extra=frozenset()
+) -> Built:
     """Compiles what is out of date of the programs and white-box suites named. Never raises for a
-    program that does not compile."""
+    program that does not compile. `extra`: further (program, flavour)."""
     out, built = output_directory(place), Built()
     targets = {
         (program, flavour): out / flavour / lab.name / program
         for program in lab.programs
         if program in wanted_programs
-        for flavour in flavours
+        for flavour in (*flavours, *sorted(f for p, f in extra if p == program))
     }
     suite_targets = {
         suite: out / "whitebox" / lab.name / suite

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Callable
 
 from . import machine
+from .build import THREADSAN
 from .failure import CannotJudge, Failed
 from .server import Server
 
@@ -15,6 +16,8 @@ TINY, LARGE = (
     4096,
     16 << 20,
 )  # bytes for tcp_wmem and tcp_rmem; the kernel accepts no less than 4096
+# ThreadSanitizer of g++ 12 does not bear much randomness of addresses (vm.mmap_rnd_bits 32), setarch(8)
+NOT_RANDOMISED = ("sh", "-c", 'setarch -R true 2>&- && exec setarch -R "$@"; exec "$@"', "sh")
 REGISTRY: dict[str, "Check"] = {}
 
 
@@ -30,6 +33,7 @@ class Check:
     needs: tuple[str, ...] = ()
     own: bool = False
     alone: bool = False  # measures a rate: not while other checks run
+    builds: tuple[str, ...] = ()  # flavours of the program that are compiled for it in advance
 
     @property
     def step(self) -> str:
@@ -40,7 +44,7 @@ class Check:
         return self.id[:2]
 
 
-def check(step: str, points: int, program: str, *, needs=(), own=False, alone=False):
+def check(step: str, points: int, program: str, *, needs=(), own=False, alone=False, builds=()):
     """Registers a function as a check of `step`, worth `points`."""
 
     def register(function):
@@ -54,6 +58,7 @@ def check(step: str, points: int, program: str, *, needs=(), own=False, alone=Fa
             tuple(needs),
             own,
             alone,
+            tuple(builds),
         )
         REGISTRY[made.id] = made
         function.id = made.id
@@ -92,13 +97,15 @@ class Bench:
         *,
         arguments=(),
         release=False,
+        threadsan=False,
         tiny=False,
         tiny_send=False,
         large=False,
         trace=(),
         **options,
     ) -> Server:
-        """Starts the program. `arguments`: what follows the port, also under --exec. `release`: the optimised build, for CPU and mechanism. `tiny`: socket
+        """Starts the program. `arguments`: what follows the port, also under --exec. `release`: the optimised build, for CPU and mechanism;
+        `threadsan`: the one that finds data races (the check says `builds=`). `tiny`: socket
         buffers of 4 KiB, so that short writes are certain; `tiny_send`: the send buffers only;
         `large`: buffers for megabytes under way. `trace`: options for strace."""
         if self.attach:
@@ -108,8 +115,10 @@ class Bench:
         buffers = (
             (LARGE, LARGE) if large else (TINY if tiny or tiny_send else 0, TINY if tiny else 0)
         )
-        command = self.commands["release" if release or trace else "sanitized"]
-        argv = [*command, *map(str, arguments)]
+        flavour = "release" if release or trace else THREADSAN if threadsan else "sanitized"
+        argv = [*self.commands[flavour], *map(str, arguments)]
+        if threadsan:
+            argv = [*NOT_RANDOMISED, *argv]
         if trace:
             options["trace_fd"] = fd = os.memfd_create("trace")
             argv = ["strace", "-f", "--seccomp-bpf", "-o", f"/proc/self/fd/{fd}", *trace, *argv]

@@ -69,10 +69,12 @@ NEGATIVE_ERRNO = (
     'io_uring(7); io_uring_submit(3), "RETURN VALUE"',
 )  # in a lab with io_uring
 WHILE_ALIVE = LAST_WORDS[1:3]  # what explains a failure even if the program goes on
-FRAME = re.compile(r"#\d+ \S+ in (.+?) (\S+\.[ch]pp):(\d+)")
+FRAME = re.compile(r"#\d+ (?:0x\S+ in )?(.+?) (\S+\.[ch]pp):(\d+)")
 SANITIZER = re.compile(
-    r"(?:ERROR: (?:Address|Leak|Thread)Sanitizer: (?P<what>[^\n]*))"
-    r"|(?P<place>[\w./-]+:\d+:\d+): runtime error: (?P<undefined>[^\n]*)"
+    r"(?:(?:ERROR: (?:Address|Leak)|(?:WARNING|ERROR): Thread)Sanitizer: (?P<what>[^\n]*?)(?:"
+    r" \(pid=\d+\))?$)"
+    r"|(?P<place>[\w./-]+:\d+:\d+): runtime error: (?P<undefined>[^\n]*)",
+    re.MULTILINE,
 )
 
 
@@ -108,7 +110,7 @@ def sanitized(report, words):
     )
     return (
         f"the sanitizer stopped the program: {what}, in {place or 'an unknown place'}",
-        "AddressSanitizer, UBSan",
+        "ThreadSanitizer; pthreads(7)" if "race" in what else "AddressSanitizer, UBSan",
     )
 
 

@@ -79,8 +79,9 @@ class Grading:
                 outcome.outcome, outcome.saw = CANNOT_JUDGE, reason
         else:
             if not self.execs:
+                extra = {(c.program, f) for c in self.checks for f in c.builds if self.flavours}
                 self.built = build.build(
-                    self.lab, self.place, {c.program for c in self.checks}, self.flavours
+                    self.lab, self.place, {c.program for c in self.checks}, self.flavours, extra
                 )
             self._run_all(began)
         self.result.seconds = time.monotonic() - began

@@ -2,12 +2,14 @@
 # grader: SOURCE=dir with the files, OUT=where to, LAB_NAME=05-epoll, WANTED=the executables.
 #   OUT/release/05-epoll/epoll_echo      optimised: for measuring CPU and system calls
 #   OUT/sanitized/05-epoll/epoll_echo    AddressSanitizer and UBSan: for judging behaviour
+#   OUT/threadsan/05-epoll/epoll_echo    ThreadSanitizer: for finding data races, where a check asks for it
 #   OUT/whitebox/05-epoll/...            GoogleTest suites against the student's own class
 WARNINGS  := -Wall -Wextra -Wpedantic -Werror -Wno-unused -Wno-unused-parameter
 CXXFLAGS  ?= -g
 override CXXFLAGS += -std=c++20 $(WARNINGS) -Isupport/async/include -MMD -MP -pthread
 release   := -O2
 sanitized := -O0 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+threadsan := -O1 -fsanitize=thread -Wno-tsan
 
 extension := -shared -fPIC -fvisibility=hidden -isystem $(shell $(PYTHON) -c 'import sysconfig; print(sysconfig.get_path("include"))')
 LOOP      ?= solutions/05-epoll# where event_loop.hpp of lab 05 is taken from
@@ -25,6 +27,9 @@ $(OUT)/release/$(LAB_NAME)/%: $(SOURCE)/%.cpp
 $(OUT)/sanitized/$(LAB_NAME)/%: $(SOURCE)/%.cpp
 	@mkdir -p $(@D)
 	$(CXX) $(CXXFLAGS) $(sanitized) $< $(libraries) -o $@
+$(OUT)/threadsan/$(LAB_NAME)/%: $(SOURCE)/%.cpp
+	@mkdir -p $(@D)
+	$(CXX) $(CXXFLAGS) $(threadsan) $< $(libraries) -o $@
 $(OUT)/whitebox/$(LAB_NAME)/%: grader/whitebox/$(LAB_NAME)/%.cpp
 	@mkdir -p $(@D)
 	$(CXX) $(CXXFLAGS) -O0 -fsanitize=address,undefined -I$(SOURCE) $< -lgtest -lgtest_main -o $@

@@ -37,10 +37,11 @@ def survives_resets(server, greet, sending=True):
     greet(server)
 
 
-def survives_a_broken_pipe(bench, greet):
+def survives_a_broken_pipe(bench, greet, before=lambda server: None, **options):
     """A client that has finished, and goes while its answer is stuck: send() says EPIPE, with
     SIGPIPE."""
-    with bench.server(tiny_send=True) as server:
+    with bench.server(tiny_send=True, **options) as server:
+        before(server)
         client = server.connect(receive_buffer=4096)
         if server.box.level.network:
             client.send(server.payload(64 * 1024))

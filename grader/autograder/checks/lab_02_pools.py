@@ -1,0 +1,225 @@
+"""Lab 02: preforked_echo and prethreaded_echo. Pools: N at once, the rest wait."""
+import os
+import signal
+import time
+
+from .. import box, proc
+from ..check import check
+from ..demand import Activity
+from ..failure import count
+from . import echoing, racing, serving
+
+PREFORKED, PRETHREADED = "preforked_echo", "prethreaded_echo"
+WORKERS = 3
+
+
+# -- 02.3: a pool of processes ---------------------------------------------------------------------
+@check("02.3", 3, PREFORKED)
+def serves_as_many_as_it_has_workers(bench):
+    """With --workers 3 three clients are served at once, each by a process of its own."""
+    with bench.server(**serving.pool(WORKERS)) as server:
+        clients = serving.serves_at_once(server, WORKERS)
+        echoing.answers_every_fragment(server, clients[0], 30)
+        each_by_its_own_process(server, clients)
+        serving.leaving_politely(server, clients)
+        serving.leaving_politely(server, serving.serves_at_once(server, WORKERS))
+
+
+def each_by_its_own_process(server, clients):
+    held = [serving.holders(server, client) for client in clients]
+    if len(set().union(*held)) < len(clients):
+        server.fail(
+            f"{count(len(set().union(*held)), 'process')} for {count(len(clients), 'client')}",
+            "each worker of this pool is a process, with one client at a time",
+            "fork(2)",
+        )
+
+
+needs_preforked = (serves_as_many_as_it_has_workers.id,)
+
+
+@check("02.3", 3, PREFORKED, needs=needs_preforked)
+def the_next_one_waits_for_a_worker(bench):
+    """The fourth client of three workers waits, and is served whole when another has gone."""
+    serving.the_next_one_waits(bench, WORKERS)
+
+
+@check("02.3", 5, PREFORKED, needs=needs_preforked)
+def replaces_a_killed_worker(bench):
+    """A worker that is killed loses its client only, and has a successor: three are served again."""
+    with bench.server(**serving.pool(WORKERS)) as server:
+        clients = serving.serves_at_once(server, WORKERS)
+        for number in range(WORKERS):
+            lost, clients = clients[0], clients[1:]
+            kill_worker(server, lost)
+            means = "a worker was killed, and that ended the service of its siblings"
+            for client in clients:
+                echoing.echoes(server, client, (24,), means, "wait(2)")
+            newcomer = server.connect()
+            echoing.echoes(
+                server,
+                newcomer,
+                (24,),
+                "a worker was killed, and nobody took its place: wait for its end, fork again",
+                "wait(2); signal(7), SIGCHLD",
+            )
+            clients.append(newcomer)
+        serving.settles(server, lambda: len(server.processes()) == len(serving.living(server)))
+        if len(server.processes()) > len(serving.living(server)):
+            server.fail("a killed worker stays as a zombie", "nobody waits for it", "wait(2)")
+
+
+def kill_worker(server, client):
+    for pid in serving.holders(server, client):
+        server.note(f"the worker of {client.name} is killed")
+        os.kill(pid, signal.SIGKILL)
+    server.wait(lambda seconds: client.ended or (client._receive_some(seconds) and client.ended))
+
+
+@check("02.3", 3, PREFORKED, needs=needs_preforked)
+def no_worker_survives_the_parent(bench):
+    """When the parent is killed, its workers end too, also one that is serving."""
+    with bench.server(**serving.pool(WORKERS), chosen=box.without_namespace_of_pids()) as server:
+        client = echoing.greets(server)
+        parent, *workers = server.processes()
+        server.note("the parent is killed")
+        os.kill(parent, signal.SIGKILL)
+        if left := survivors(workers):
+            server.fail(
+                (
+                    f"the parent ended with {server.ending()}, and {len(left)} of"
+                    f" {count(len(workers), 'worker')} go on"
+                ),
+                (
+                    "nobody looks after them, and they keep the port: ask for a signal at the"
+                    " parent's death"
+                ),
+                "prctl(2), PR_SET_PDEATHSIG",
+            )
+        client.close()
+
+
+def survivors(pids, calm=2.5, limit=20) -> list[int]:
+    """Those of `pids` that are left when all have been asleep for `calm` seconds."""
+    began = still_since = time.monotonic()
+    last = Activity(pids)
+    while left := [pid for pid in pids if (s := proc.stat(pid)) and s.state != "Z"]:
+        time.sleep(0.01)
+        now, activity = time.monotonic(), Activity(pids)
+        still_since = still_since if activity.quiet_since(last) else now
+        if now - still_since > calm or now - began > limit:
+            return left
+        last = activity
+    return []
+
+
+@check("02.3", 2, PREFORKED, needs=needs_preforked)
+def preforked_survives_who_leaves(bench):
+    """A client that resets its connection, with an answer under way or not, costs no worker."""
+    serving.survives_leavers(bench, serving.living, **serving.pool(WORKERS))
+
+
+@check("02.3", 1, PREFORKED, needs=needs_preforked)
+def preforked_survives_interrupted_calls(bench):
+    """accept(), recv() and send() that a signal interrupts (EINTR) are called again."""
+    serving.survives_interruptions(bench, **serving.pool(WORKERS))
+
+
+@check("02.3", 1, PREFORKED, needs=needs_preforked)
+def preforked_sleeps(bench):
+    """Without clients, with a silent one and with one that never reads, all processes sleep."""
+    serving.is_asleep(bench, **serving.pool(WORKERS))
+
+
+@check("02.3", 2, PREFORKED, needs=needs_preforked, own=True)
+def survives_a_worker_that_cannot_be_made(bench):
+    """When fork() fails with EAGAIN the pool goes on, and tries again."""
+    read = 'fork(2), "ERRORS", EAGAIN'
+    serving.survives_a_failure_to_start(bench, 2, "process", read, **serving.pool(WORKERS))
+
+
+# -- 02.5: a pool of threads behind a bounded queue ------------------------------------------------
+@check("02.5", 4, PRETHREADED)
+def serves_as_many_as_it_has_threads(bench):
+    """With --workers 3 three clients are served at once, by threads of one process."""
+    with bench.server(**serving.pool(WORKERS)) as server:
+        clients = serving.serves_at_once(server, WORKERS)
+        echoing.answers_every_fragment(server, clients[0], 30)
+        if len(set().union(*(serving.holders(server, client) for client in clients))) > 1:
+            server.fail("several processes", "the workers of this pool are threads", "pthreads(7)")
+        serving.leaving_politely(server, clients)
+        before = server.threads()
+        serving.leaving_politely(server, serving.serves_at_once(server, WORKERS))
+        if server.threads() > before + WORKERS - 1:
+            server.fail(
+                f"{server.threads()} threads; there were {before} before {WORKERS} more clients",
+                "the threads of a pool are made once, and serve one client after the other",
+                "pthreads(7)",
+            )
+
+
+needs_prethreaded = (serves_as_many_as_it_has_threads.id,)
+
+
+@check("02.5", 4, PRETHREADED, needs=needs_prethreaded)
+def the_next_one_waits_for_a_thread(bench):
+    """The fourth client of three threads waits, and is served whole when another has gone."""
+    serving.the_next_one_waits(bench, WORKERS)
+
+
+CROWD = 150  # clients: more than any queue of this lab holds
+
+
+@check("02.5", 4, PRETHREADED, needs=needs_prethreaded)
+def a_crowd_waits_in_the_kernel(bench):
+    """When the queue is full nobody more is accepted: who waits, waits in the kernel; then all are
+    served."""
+    with bench.server(**serving.pool(2)) as server:
+        served = serving.serves_at_once(server, 2)
+        waiting = serving.crowd(server, CROWD)
+        server.rest()
+        if (taken := serving.accepted(server)) >= CROWD:
+            server.fail(
+                f"{taken} clients were accepted, and 2 are served at once",
+                (
+                    "whoever comes is taken in, and costs memory and a descriptor while it waits:"
+                    " the queue has to be bounded"
+                ),
+                'listen(2), "backlog"',
+            )
+        server.note(f"{taken} clients are accepted; the others wait in the kernel")
+        serving.leaving_politely(server, served)
+        for client in waiting[:6]:
+            echoing.echoes(server, client, (24,), "who waited is served when others have gone")
+            echoing.says_goodbye(server, client, 24)
+
+
+@check("02.5", 2, PRETHREADED, needs=needs_prethreaded)
+def prethreaded_survives_who_leaves(bench):
+    """A client that resets its connection, with an answer under way or not, harms nobody else."""
+    serving.survives_leavers(bench, **serving.pool(WORKERS))
+
+
+@check("02.5", 1, PRETHREADED, needs=needs_prethreaded)
+def prethreaded_survives_interrupted_calls(bench):
+    """accept(), recv() and send() that a signal interrupts (EINTR) are called again."""
+    serving.survives_interruptions(bench, **serving.pool(WORKERS))
+
+
+@check("02.5", 2, PRETHREADED, needs=needs_prethreaded)
+def prethreaded_sleeps(bench):
+    """Without clients, with a silent one and with one that never reads, all threads sleep."""
+    serving.is_asleep(bench, **serving.pool(WORKERS))
+
+
+@check("02.5", 1, PRETHREADED, needs=needs_prethreaded, own=True)
+def survives_a_thread_that_cannot_be_made(bench):
+    """When a thread of the pool cannot be made (EAGAIN), the others serve."""
+    read = 'pthread_create(3), "ERRORS", EAGAIN'
+    serving.survives_a_failure_to_start(bench, 2, "thread", read, **serving.pool(WORKERS))
+
+
+@check("02.5", 2, PRETHREADED, needs=needs_prethreaded, own=True, builds=racing.BUILDS)
+def prethreaded_has_no_data_race(bench):
+    """ThreadSanitizer finds nothing while clients come, are served at once, and leave."""
+    racing.has_no_data_race(bench, 4, rounds=8, **serving.pool(4))

@@ -1,0 +1,218 @@
+"""What labs promise of who serves: a process or a thread for each client, or a pool of them."""
+import time
+
+from .. import proc
+from ..client import Client
+from ..failure import count
+from . import echoing, leaving, resting
+
+HOUSEKEEPING = 4  # threads that a runtime may start or end meanwhile (a JVM's compilers)
+GROUP = 24  # clients at once: many more than that
+
+
+def living(server) -> list[int]:
+    """The server's processes without its zombies."""
+    return [pid for pid in server.processes() if (s := proc.stat(pid)) and s.state != "Z"]
+
+
+def holders(server, client) -> set[int]:
+    """The processes that hold the connection with `client`."""
+    inodes = {
+        entry.inode
+        for entry in proc.tcp_sockets(server.box.network_pid)
+        if entry.local_port == server.port and entry.peer_port == client.port
+    } - {proc.NOT_ACCEPTED}
+    return {pid for (pid, _), what in server.descriptors().items() if what in inodes}
+
+
+def settles(server, event, calm=1.0):
+    """Waits for an event that /proc shows."""
+    return server.wait(lambda seconds: event() or time.sleep(seconds), calm=calm, limit=15)
+
+
+def one_each(server, number_of, what, read):
+    """As many more of `what` as there are clients, and none of them left when they have gone."""
+    leaving_politely(server, [echoing.greets(server)])  # a runtime's helpers start now
+    server.rest()
+    before = number_of()
+    first = server.connect()
+    echoing.echoes(server, first)
+    echoing.answers_every_fragment(server, first, 30)
+    clients = [first, *echoing.interleaved(server, GROUP - 1)]
+    more = number_of() - before
+    if more < GROUP:
+        server.fail(
+            f"{count(more, what)} more than without clients, while {GROUP} clients are connected",
+            f"this server has one {what} for each client",
+            read,
+        )
+    for client in clients:
+        client.close()
+    settles(server, lambda: number_of() <= before)
+    left = number_of() - before
+    if left > HOUSEKEEPING:
+        server.fail(
+            f"{count(left, what)} more than before, after {GROUP} clients came and went",
+            f"a {what} does not end when its client has gone",
+            read,
+        )
+    echoing.greets(server)
+
+
+def leaving_politely(server, clients):
+    for client in clients:
+        echoing.says_goodbye(server, client, 24)
+
+
+def ends_beside_others(server):
+    """Who has finished gets all its bytes, then the end, though others stay; who came before as well
+    as who came after. No descriptor stays."""
+    clients = [echoing.greets(server) for _ in range(5)]
+    for client in (clients[2], clients[0], clients[4]):
+        echoing.says_goodbye(server, client)
+    for client in (clients[1], clients[3]):
+        echoing.echoes(server, client, (24,))
+    leaving.descriptors_come_back(server, lambda s: leaving_politely(s, [echoing.greets(s)]))
+
+
+def survives_interruptions(bench, clients=3, **options):
+    """The second recv() of each thread, send(), accept() and wait() is interrupted by a signal."""
+    calls = "accept,accept4,recvfrom,recvmsg,sendto,sendmsg,wait4,waitid"
+    inject = ["-e", f"trace=read,write,{calls}", "-e", f"inject={calls}:error=EINTR:when=2"]
+    with bench.server(trace=inject, **options) as server:
+        server.note("the second call of each kind will be interrupted in each thread: EINTR")
+        for client in [server.connect() for _ in range(clients)]:
+            echoing.echoes(
+                server,
+                client,
+                (24, 24, 24, 24),
+                "EINTR was taken for an error, or for the end: it only says that a signal came",
+                'signal(7), "Interruption of system calls"',
+            )
+            echoing.says_goodbye(server, client)
+
+
+def survives_leavers(bench, workers=lambda server: None, **options):
+    """Resets at rest, with an answer under way and with one stuck; and EPIPE. `workers(server)` are
+    the same ones afterwards."""
+    kept = []
+
+    def before(server):
+        echoing.greets(server).close()
+        server.rest()
+        kept[:] = [workers(server)]
+
+    def after(server):
+        echoing.greets(server).close()
+        server.rest()
+        if workers(server) != kept[0]:
+            server.fail(
+                "a worker died because a client had gone",
+                "a send() to who has gone raises SIGPIPE, and its default ends the process",
+                "send(2), MSG_NOSIGNAL; signal(7)",
+            )
+
+    with bench.server(tiny=True, **options) as server:
+        before(server)
+        leaving.survives_resets(server, after)
+    leaving.survives_a_broken_pipe(bench, after, before, **options)
+
+
+def is_asleep(bench, **options):
+    """No CPU and no wake-ups with nobody, with a silent client, and with one that never reads, who
+    gets every byte in the end."""
+    with bench.server(release=True, tiny=True, **options) as server:
+        leaving_politely(server, [echoing.greets(server)])
+        resting.is_asleep(server, "no client was there", name="idle_demand")
+        echoing.greets(server)
+        late, data = echoing.stalls(server)
+        resting.is_asleep(
+            server, "one client was silent and another did not read", name="stuck_demand"
+        )
+        echoing.expect_burst(late, data)
+        echoing.says_goodbye(server, late)
+
+
+FAILING = "?clone,?clone3,?fork,?vfork:error=EAGAIN:when="
+
+
+def survives_a_failure_to_start(bench, which, what, read, **options):
+    """The system refuses the program's `which`-th process or thread: EAGAIN. The service goes on."""
+    inject = ["-e", f"trace={FAILING.split(':')[0]}", "-e", f"inject={FAILING}{which}"]
+    with bench.server(trace=inject, **options) as server:
+        server.note(f"{what} number {which} cannot be made: EAGAIN")
+        unlucky = server.connect()
+        unlucky.send(b"x")
+        settles(server, lambda: unlucky._receive_some())
+        unlucky.close()
+        means = f"one {what} could not be made (EAGAIN), and that ended the service"
+        for _ in range(2):
+            client = server.connect()
+            echoing.echoes(server, client, (24,), means, read)
+            echoing.says_goodbye(server, client)
+
+
+# -- pools -----------------------------------------------------------------------------------------
+def pool(number):
+    return {"arguments": ["--workers", number]}
+
+
+def serves_at_once(server, number):
+    """`number` clients are connected, and each is served while the others stay."""
+    clients = [server.connect() for _ in range(number)]
+    for _ in range(2):
+        for client in reversed(clients):
+            echoing.echoes(
+                server,
+                client,
+                (24,),
+                f"a pool of {number} serves {number} clients at once",
+            )
+    return clients
+
+
+def the_next_one_waits(bench, number=3):
+    """The N+1st client is not answered before one leaves; then all its bytes come back."""
+    with bench.server(**pool(number)) as server:
+        clients = serves_at_once(server, number)
+        next_one = server.connect()
+        message = server.payload(3000)
+        next_one.send(message)
+        server.rest()
+        echoing.echoes(server, clients[0], (24,))
+        if not next_one.silent():
+            server.fail(
+                f"{next_one.name} was answered although {number} clients were being served",
+                f"--workers {number} means that {number} are served at once, and no more",
+                "accept(2)",
+            )
+        echoing.says_goodbye(server, clients[1])
+        next_one.expect(
+            message,
+            "who waits is served when another has gone, and nothing that it sent is lost",
+            'listen(2), "backlog"',
+        )
+        for client in (clients[0], next_one, clients[2]):
+            echoing.says_goodbye(server, client)
+
+
+def crowd(server, number):
+    """Clients that connect and send, and do not wait for anything, not even to be connected."""
+    clients, sent = [], server.payload(24)
+    server.note(f"{number} clients connect; each sends {len(sent)} bytes as soon as it can")
+    for _ in range(number):
+        client = Client(server, f"client {len(server.clients) + 1}", server.box.socket())
+        client.socket.setblocking(False)
+        client.socket.connect_ex(("127.0.0.1", server.port))
+        server.clients.append(client)
+        clients.append(client)
+    return clients
+
+
+def accepted(server) -> int:
+    held = set(server.descriptors().values())
+    return sum(
+        entry.inode in held
+        for entry in proc.tcp_sockets(server.box.network_pid)
+        if entry.local_port == server.port and entry.state != proc.LISTEN
+    )
