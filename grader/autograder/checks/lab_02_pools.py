@@ -7,7 +7,7 @@ from .. import box, proc
 from ..check import check
 from ..demand import Activity
 from ..failure import count
-from . import echoing, racing, serving
+from . import echoing, pooling, racing, serving
 
 PREFORKED, PRETHREADED = "preforked_echo", "prethreaded_echo"
 WORKERS = 3
@@ -17,12 +17,12 @@ WORKERS = 3
 @check("02.3", 3, PREFORKED)
 def serves_as_many_as_it_has_workers(bench):
     """With --workers 3 three clients are served at once, each by a process of its own."""
-    with bench.server(**serving.pool(WORKERS)) as server:
-        clients = serving.serves_at_once(server, WORKERS)
+    with bench.server(**pooling.pool(WORKERS)) as server:
+        clients = pooling.serves_at_once(server, WORKERS)
         echoing.answers_every_fragment(server, clients[0], 30)
         each_by_its_own_process(server, clients)
         serving.leaving_politely(server, clients)
-        serving.leaving_politely(server, serving.serves_at_once(server, WORKERS))
+        serving.leaving_politely(server, pooling.serves_at_once(server, WORKERS))
 
 
 def each_by_its_own_process(server, clients):
@@ -41,14 +41,14 @@ needs_preforked = (serves_as_many_as_it_has_workers.id,)
 @check("02.3", 3, PREFORKED, needs=needs_preforked)
 def the_next_one_waits_for_a_worker(bench):
     """The fourth client of three workers waits, and is served whole when another has gone."""
-    serving.the_next_one_waits(bench, WORKERS)
+    pooling.the_next_one_waits(bench, WORKERS)
 
 
 @check("02.3", 5, PREFORKED, needs=needs_preforked)
 def replaces_a_killed_worker(bench):
     """A worker that is killed loses its client only, and has a successor: three are served again."""
-    with bench.server(**serving.pool(WORKERS)) as server:
-        clients = serving.serves_at_once(server, WORKERS)
+    with bench.server(**pooling.pool(WORKERS)) as server:
+        clients = pooling.serves_at_once(server, WORKERS)
         for number in range(WORKERS):
             lost, clients = clients[0], clients[1:]
             kill_worker(server, lost)
@@ -79,7 +79,7 @@ def kill_worker(server, client):
 @check("02.3", 3, PREFORKED, needs=needs_preforked)
 def no_worker_survives_the_parent(bench):
     """When the parent is killed, its workers end too, also one that is serving."""
-    with bench.server(**serving.pool(WORKERS), chosen=box.without_namespace_of_pids()) as server:
+    with bench.server(**pooling.pool(WORKERS), chosen=box.without_namespace_of_pids()) as server:
         client = echoing.greets(server)
         parent, *workers = server.processes()
         server.note("the parent is killed")
@@ -116,40 +116,40 @@ def survivors(pids, calm=2.5, limit=20) -> list[int]:
 @check("02.3", 2, PREFORKED, needs=needs_preforked)
 def preforked_survives_who_leaves(bench):
     """A client that resets its connection, with an answer under way or not, costs no worker."""
-    serving.survives_leavers(bench, serving.living, **serving.pool(WORKERS))
+    serving.survives_leavers(bench, serving.living, **pooling.pool(WORKERS))
 
 
 @check("02.3", 1, PREFORKED, needs=needs_preforked)
 def preforked_survives_interrupted_calls(bench):
     """accept(), recv() and send() that a signal interrupts (EINTR) are called again."""
-    serving.survives_interruptions(bench, **serving.pool(WORKERS))
+    serving.survives_interruptions(bench, **pooling.pool(WORKERS))
 
 
 @check("02.3", 1, PREFORKED, needs=needs_preforked)
 def preforked_sleeps(bench):
     """Without clients, with a silent one and with one that never reads, all processes sleep."""
-    serving.is_asleep(bench, **serving.pool(WORKERS))
+    serving.is_asleep(bench, **pooling.pool(WORKERS))
 
 
 @check("02.3", 2, PREFORKED, needs=needs_preforked, own=True)
 def survives_a_worker_that_cannot_be_made(bench):
     """When fork() fails with EAGAIN the pool goes on, and tries again."""
     read = 'fork(2), "ERRORS", EAGAIN'
-    serving.survives_a_failure_to_start(bench, 2, "process", read, **serving.pool(WORKERS))
+    serving.survives_a_failure_to_start(bench, 2, "process", read, **pooling.pool(WORKERS))
 
 
 # -- 02.5: a pool of threads behind a bounded queue ------------------------------------------------
 @check("02.5", 4, PRETHREADED)
 def serves_as_many_as_it_has_threads(bench):
     """With --workers 3 three clients are served at once, by threads of one process."""
-    with bench.server(**serving.pool(WORKERS)) as server:
-        clients = serving.serves_at_once(server, WORKERS)
+    with bench.server(**pooling.pool(WORKERS)) as server:
+        clients = pooling.serves_at_once(server, WORKERS)
         echoing.answers_every_fragment(server, clients[0], 30)
         if len(set().union(*(serving.holders(server, client) for client in clients))) > 1:
             server.fail("several processes", "the workers of this pool are threads", "pthreads(7)")
         serving.leaving_politely(server, clients)
         before = server.threads()
-        serving.leaving_politely(server, serving.serves_at_once(server, WORKERS))
+        serving.leaving_politely(server, pooling.serves_at_once(server, WORKERS))
         if server.threads() > before + WORKERS - 1:
             server.fail(
                 f"{server.threads()} threads; there were {before} before {WORKERS} more clients",
@@ -164,7 +164,7 @@ needs_prethreaded = (serves_as_many_as_it_has_threads.id,)
 @check("02.5", 4, PRETHREADED, needs=needs_prethreaded)
 def the_next_one_waits_for_a_thread(bench):
     """The fourth client of three threads waits, and is served whole when another has gone."""
-    serving.the_next_one_waits(bench, WORKERS)
+    pooling.the_next_one_waits(bench, WORKERS)
 
 
 CROWD = 150  # clients: more than any queue of this lab holds
@@ -174,11 +174,11 @@ CROWD = 150  # clients: more than any queue of this lab holds
 def a_crowd_waits_in_the_kernel(bench):
     """When the queue is full nobody more is accepted: who waits, waits in the kernel; then all are
     served."""
-    with bench.server(**serving.pool(2)) as server:
-        served = serving.serves_at_once(server, 2)
-        waiting = serving.crowd(server, CROWD)
+    with bench.server(**pooling.pool(2)) as server:
+        served = pooling.serves_at_once(server, 2)
+        waiting = pooling.crowd(server, CROWD)
         server.rest()
-        if (taken := serving.accepted(server)) >= CROWD:
+        if (taken := pooling.accepted(server)) >= CROWD:
             server.fail(
                 f"{taken} clients were accepted, and 2 are served at once",
                 (
@@ -197,29 +197,29 @@ def a_crowd_waits_in_the_kernel(bench):
 @check("02.5", 2, PRETHREADED, needs=needs_prethreaded)
 def prethreaded_survives_who_leaves(bench):
     """A client that resets its connection, with an answer under way or not, harms nobody else."""
-    serving.survives_leavers(bench, **serving.pool(WORKERS))
+    serving.survives_leavers(bench, **pooling.pool(WORKERS))
 
 
 @check("02.5", 1, PRETHREADED, needs=needs_prethreaded)
 def prethreaded_survives_interrupted_calls(bench):
     """accept(), recv() and send() that a signal interrupts (EINTR) are called again."""
-    serving.survives_interruptions(bench, **serving.pool(WORKERS))
+    serving.survives_interruptions(bench, **pooling.pool(WORKERS))
 
 
 @check("02.5", 2, PRETHREADED, needs=needs_prethreaded)
 def prethreaded_sleeps(bench):
     """Without clients, with a silent one and with one that never reads, all threads sleep."""
-    serving.is_asleep(bench, **serving.pool(WORKERS))
+    serving.is_asleep(bench, **pooling.pool(WORKERS))
 
 
 @check("02.5", 1, PRETHREADED, needs=needs_prethreaded, own=True)
 def survives_a_thread_that_cannot_be_made(bench):
     """When a thread of the pool cannot be made (EAGAIN), the others serve."""
     read = 'pthread_create(3), "ERRORS", EAGAIN'
-    serving.survives_a_failure_to_start(bench, 2, "thread", read, **serving.pool(WORKERS))
+    serving.survives_a_failure_to_start(bench, 2, "thread", read, **pooling.pool(WORKERS))
 
 
 @check("02.5", 2, PRETHREADED, needs=needs_prethreaded, own=True, builds=racing.BUILDS)
 def prethreaded_has_no_data_race(bench):
     """ThreadSanitizer finds nothing while clients come, are served at once, and leave."""
-    racing.has_no_data_race(bench, 4, rounds=8, **serving.pool(4))
+    racing.has_no_data_race(bench, 4, rounds=8, **pooling.pool(4))
