@@ -90,7 +90,7 @@ def forking_survives_who_leaves(bench):
 
 @check("02.1", 2, FORKING, needs=needs_forking)
 def forking_sleeps(bench):
-    """Without clients, with a silent one and with one that never reads, all processes sleep."""
+    """While one client is silent and another never reads, all processes sleep."""
     serving.is_asleep(bench)
 
 
@@ -151,7 +151,7 @@ def threaded_survives_who_leaves(bench):
 
 @check("02.2", 1, THREADED, needs=needs_threaded)
 def threaded_sleeps(bench):
-    """Without clients, with a silent one and with one that never reads, all threads sleep."""
+    """While one client is silent and another never reads, all threads sleep."""
     serving.is_asleep(bench)
 
 

@@ -127,7 +127,7 @@ def preforked_survives_interrupted_calls(bench):
 
 @check("02.3", 1, PREFORKED, needs=needs_preforked)
 def preforked_sleeps(bench):
-    """Without clients, with a silent one and with one that never reads, all processes sleep."""
+    """While one client is silent and another never reads, all processes sleep."""
     serving.is_asleep(bench, **pooling.pool(WORKERS))
 
 
@@ -208,7 +208,7 @@ def prethreaded_survives_interrupted_calls(bench):
 
 @check("02.5", 2, PRETHREADED, needs=needs_prethreaded)
 def prethreaded_sleeps(bench):
-    """Without clients, with a silent one and with one that never reads, all threads sleep."""
+    """While one client is silent and another never reads, all threads sleep."""
     serving.is_asleep(bench, **pooling.pool(WORKERS))
 
 
