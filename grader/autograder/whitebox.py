@@ -79,11 +79,9 @@ def expectation(printed) -> str:
 
 
 def read(source) -> str:
-    """Where the promises of the class stand: `event_loop_test.cpp` judges event_loop.hpp."""
-    judged = (
-        source.stem.removesuffix("_test") + ".hpp" if source.suffix == ".cpp" else "the lab's files"
-    )
-    return f"the comments in {judged}"
+    """Where the promises stand: in the header that a suite includes first, or in the lab's files."""
+    header = re.search(r'^#include "(\S+)"', source.read_text(), re.MULTILINE)
+    return f"the comments in {header[1] if header else 'the files of the lab'}"
 
 
 def failure(test, source, status, printed) -> Failed:
