@@ -91,20 +91,23 @@ def survives_interruptions(bench, clients=3, **options):
             echoing.says_goodbye(server, client)
 
 
-def survives_leavers(bench, workers=lambda server: None, **options):
-    """Resets at rest, with an answer under way and with one stuck; and EPIPE. `workers(server)` are
-    the same ones afterwards."""
+def survives_leavers(bench, workers=None, **options):
+    """Resets at rest, with an answer under way and with one stuck; and EPIPE. `workers(server)`, if
+    there are any, are the same ones afterwards."""
     kept = []
 
     def before(server):
         echoing.greets(server).close()
-        server.rest()
-        kept[:] = [workers(server)]
+        if workers:
+            server.rest()
+            kept[:] = workers(server)
 
     def after(server):
         echoing.greets(server).close()
+        if not workers:
+            return
         server.rest()
-        if workers(server) != kept[0]:
+        if workers(server) != kept:
             server.fail(
                 "a worker died because a client had gone",
                 "a send() to who has gone raises SIGPIPE, and its default ends the process",
@@ -136,16 +139,16 @@ FAILING = "?clone,?clone3,?fork,?vfork:error=EAGAIN:when="
 def survives_a_failure_to_start(bench, which, what, read, **options):
     """The system refuses the program's `which`-th process or thread: EAGAIN. The service goes on."""
     inject = ["-e", f"trace={FAILING.split(':')[0]}", "-e", f"inject={FAILING}{which}"]
-    with bench.server(trace=inject, **options) as server:
-        server.note(f"{what} number {which} cannot be made: EAGAIN")
-        unlucky = server.connect()
-        unlucky.send(b"x")
-        settles(server, unlucky._receive_some)
-        unlucky.close()
-        try:
+    try:
+        with bench.server(trace=inject, **options) as server:
+            server.note(f"{what} number {which} could not be made: EAGAIN")
+            unlucky = server.connect()
+            unlucky.send(b"x")
+            settles(server, unlucky._receive_some)
+            unlucky.close()
             for _ in range(2):
                 leaving_politely(server, [echoing.greets(server)])
-        except Failed as failed:
-            failed.means = f"one {what} could not be made (EAGAIN), and that ended the service"
-            failed.read = read
-            raise
+    except Failed as failed:
+        failed.means = f"one {what} could not be made (EAGAIN), and that ended the service"
+        failed.read = read
+        raise
