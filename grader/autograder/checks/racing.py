@@ -13,7 +13,7 @@ def has_no_data_race(bench, number, rounds=3, **options):
     try:
         with bench.server(threadsan=True, **options) as server:
             for _ in range(rounds):
-                drive(server, number)
+                watched(server, number)
     except Failed as failed:
         if any(word in line for word in UNUSABLE for line in failed.words):
             raise CannotJudge(
@@ -21,6 +21,15 @@ def has_no_data_race(bench, number, rounds=3, **options):
                 " `sysctl vm.mmap_rnd_bits=28` helps, or a newer g++"
             ) from None
         raise
+
+
+def watched(server, number):
+    """A report takes a while, because it names lines: it explains what the clients saw before."""
+    try:
+        drive(server, number)
+    except Failed as failed:
+        server.wait(server.box.wait_for_exit, limit=10)
+        server.fail(failed.saw, failed.means, failed.read)
 
 
 def drive(server, number):
