@@ -47,6 +47,7 @@ struct Request {
   bool close = false;                           // Connection: close
   bool persist = false;                         // Connection: keep-alive
   bool expects_continue = false;                // Expect: 100-continue
+  bool partial = false;                         // Content-Range: only a part is sent
 
   /// May another request follow on this connection? RFC 9112 9.3.
   bool keep_alive() const { return !close && (minor >= 1 || persist); }

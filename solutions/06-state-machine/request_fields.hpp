@@ -47,6 +47,7 @@ inline int note_field(Request& request, std::string_view name, std::string_view 
   if (same_word(name, "expect") && request.minor >= 1) {
     request.expects_continue |= same_word(value, "100-continue");
   }
+  request.partial |= same_word(name, "content-range");
   return 0;
 }
 

@@ -1,0 +1,74 @@
+// Lab 06: what a client still has to get: bytes, and then perhaps a part of a file.
+#pragma once
+
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "async/file_descriptor.hpp"
+#include "async/todo.hpp"
+
+namespace http {
+
+/// How an attempt to send went.
+enum class Sent { all, some, nothing, failed };
+
+/// Bytes and a file on their way out. The file's bytes never come into this process.
+struct Outgoing {
+  std::string text;
+  async::FileDescriptor file;
+  std::uint64_t file_left = 0;  // bytes
+
+  bool empty() const { return sent_ == text.size() && file_left == 0; }
+
+  /// Sends once what the socket takes now.
+  Sent send(int socket) { return sent_ < text.size() ? send_text(socket) : send_file(socket); }
+
+ private:
+  static constexpr std::size_t turn = 256 * 1024;  // bytes of a file before others have a turn
+
+  static Sent failure() { return errno == EAGAIN || errno == EINTR ? Sent::nothing : Sent::failed; }
+
+  Sent send_text(int socket) {
+    // STEP 06.2: send the text; MSG_MORE if a file follows.
+    //   With it the kernel waits for the file's first bytes, and both leave in one packet. Count
+    //   in `sent_` what it took; when all has gone, clear the text: its memory is used again.
+    //   man: send(2) "MSG_MORE"   check: serves_files_as_they_are
+    const std::string_view rest = std::string_view{text}.substr(sent_);
+    const int flags = MSG_NOSIGNAL | (file_left > 0 ? MSG_MORE : 0);
+    const ssize_t sent = ::send(socket, rest.data(), rest.size(), flags);
+    if (sent < 0) return failure();
+    sent_ += static_cast<std::size_t>(sent);
+    if (sent_ == text.size()) {
+      text.clear();
+      sent_ = 0;
+    }
+    return empty() ? Sent::all : Sent::some;
+  }
+
+  Sent send_file(int socket) {
+    if (file_left == 0) return Sent::all;
+    // STEP 06.2: let the kernel move bytes from the file to the socket.
+    //   sendfile() goes on from the file's own offset, and may move less than asked. 0: the file
+    //   has become shorter than was promised: the connection has failed.
+    //   man: sendfile(2)   check: serves_files_as_they_are
+    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(file_left, turn));
+    const ssize_t sent = ::sendfile(socket, file.get(), nullptr, size);
+    if (sent < 0) return failure();
+    if (sent == 0) return Sent::failed;
+    file_left -= static_cast<std::uint64_t>(sent);
+    if (file_left > 0) return Sent::some;
+    file = {};
+    return Sent::all;
+  }
+
+  std::size_t sent_ = 0;  // bytes of text
+};
+
+}  // namespace http
