@@ -1,0 +1,58 @@
+// Lab 06: what a client still has to get: bytes, and then perhaps a part of a file.
+#pragma once
+
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "async/file_descriptor.hpp"
+#include "async/todo.hpp"
+
+namespace http {
+
+/// How an attempt to send went.
+enum class Sent { all, some, nothing, failed };
+
+/// Bytes and a file on their way out. The file's bytes never come into this process.
+struct Outgoing {
+  std::string text;
+  async::FileDescriptor file;
+  std::uint64_t file_left = 0;  // bytes
+
+  bool empty() const { return sent_ == text.size() && file_left == 0; }
+
+  /// Sends once what the socket takes now.
+  Sent send(int socket) { return sent_ < text.size() ? send_text(socket) : send_file(socket); }
+
+ private:
+  static constexpr std::size_t turn = 256 * 1024;  // bytes of a file before others have a turn
+
+  static Sent failure() { return errno == EAGAIN || errno == EINTR ? Sent::nothing : Sent::failed; }
+
+  Sent send_text(int socket) {
+    // TODO(06.2): send the text; MSG_MORE if a file follows.
+    //   With it the kernel waits for the file's first bytes, and both leave in one packet. Count
+    //   in `sent_` what it took; when all has gone, clear the text: its memory is used again.
+    //   man: send(2) "MSG_MORE"   check: serves_files_as_they_are
+    async::todo("06.2");
+  }
+
+  Sent send_file(int socket) {
+    if (file_left == 0) return Sent::all;
+    // TODO(06.2): let the kernel move bytes from the file to the socket.
+    //   sendfile() goes on from the file's own offset, and may move less than asked. 0: the file
+    //   has become shorter than was promised: the connection has failed.
+    //   man: sendfile(2)   check: serves_files_as_they_are
+    async::todo("06.2");
+  }
+
+  std::size_t sent_ = 0;  // bytes of text
+};
+
+}  // namespace http
