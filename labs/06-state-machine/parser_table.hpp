@@ -78,8 +78,8 @@ enum class Action : std::uint8_t {
 };
 
 struct Transition {
-  State next = State::failed;
-  Action action = Action::reject;
+  State next;
+  Action action;
 };
 
 /// One line of the table: in this state, any of these inputs leads there.
@@ -95,6 +95,7 @@ using Table = std::array<std::array<Transition, 256>, state_count>;
 
 constexpr Table compile(std::span<const Rule> rules) {
   Table table{};
+  for (auto& row : table) row.fill({State::failed, Action::reject});
   for (const Rule& rule : rules) {
     for (std::size_t byte = 0; byte < 256; ++byte) {
       if (classify(static_cast<unsigned char>(byte)) & rule.inputs) {
