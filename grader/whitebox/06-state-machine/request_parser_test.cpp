@@ -146,6 +146,7 @@ TEST_F(RequestParser, refuses_what_is_no_request) {
       {get("Host: h\r\n folded\r\n"), 400},
       {get("Host: h\r\nno colon\r\n"), 400},
       {get("Host: h\r\nX: a\rb\r\n"), 400},
+      {get("Host: h\r\nX: a\rY: b\r\n"), 400},
       {get(std::string_view{"Host: h\r\nX: a\0b\r\n", 18}), 400},
   };
   for (const auto& [text, status] : wrong) {
