@@ -243,7 +243,14 @@ def a_client_that_never_reads_costs_little(bench):
         before = server.resident()
         stuck = server.connect()
         stuck.send(http.request(target="/huge.bin"))
-        resting.is_asleep(server, f"{stuck.name} did not read its file")
+        server.rest(calm=0.1)
+        stuck.send(http.request(target="/notes.txt"))
+        resting.is_asleep(
+            server,
+            f"{stuck.name} did not read its file, and had asked for another",
+            "what it asked for next stays readable: watch for EPOLLIN only when you want to read",
+            'epoll(7), "Level-triggered and edge-triggered"',
+        )
         flood = server.connect()
         enough = limits.hoard(server)
         taken = flood.stall(http.request(target="/notes.txt") * (enough // 60))
