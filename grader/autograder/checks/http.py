@@ -109,15 +109,17 @@ def reply_to(
     found = []
 
     def arrived(seconds):
-        try:
-            if made := parse(bytes(client.received), method, client.ended):
-                found.append(made)
-        except Malformed as fault:
-            server.fail(f"{client.name}: {fault}", "this is no HTTP reply", "RFC 9112 4")
-        return found or client.ended or (client._receive_some(seconds) and False)
+        while True:
+            try:
+                if made := parse(bytes(client.received), method, client.ended):
+                    found.append(made)
+            except Malformed as fault:
+                server.fail(f"{client.name}: {fault}", "this is no HTTP reply", "RFC 9112 4")
+            if found or client.ended or not client._receive_some(seconds):
+                return found or client.ended
+            seconds = 0
 
     server.wait(arrived, calm=patience)
-    arrived(0)
     if not found:
         end = "then the connection ended" if client.ended else "and then nothing more"
         server.fail(
