@@ -1,10 +1,9 @@
 """Lab 06: http_server, its files and its connections. (Time-outs, uploads and the gateway: the modules
 lab_06_*; the class RequestParser of step 06.1: grader/whitebox/06-state-machine.)
 """
-from .. import demand
 from ..check import check
 from ..failure import count
-from . import http, leaving, limits, resting
+from . import http, leaving, resting
 
 PROGRAM = "http_server"
 TYPES = {
@@ -167,114 +166,3 @@ def a_reset_harms_nobody(bench):
             gone.close()
 
         leaving.descriptors_come_back(server, visit, 5)
-
-
-@check("06.3", 4, PROGRAM, needs=needs_files)
-def keeps_the_connection_if_the_client_wants(bench):
-    """HTTP/1.1 goes on until somebody says close; HTTP/1.0 ends unless both say keep-alive."""
-    means = "HTTP/1.1 connections are kept, so that the next request need not connect"
-    with http.site(bench) as (server, tree):
-        client = server.connect()
-        for target in ("/", "/nothing", "/notes.txt", "/empty.txt"):
-            reply = http.ask(server, client, target=target, means=means, read="RFC 9112 9.3")
-        head = http.ask(server, client, "HEAD", "/big.bin", means=means)
-        http.expect(server, head, 200, "HEAD on a kept connection")
-        page(server, client, tree, means)
-        reply = http.ask(server, client, fields=["Connection: close"])
-        client.expect_end("the client asked to close the connection", "RFC 9112 9.6")
-        old = server.connect()
-        http.ask(server, old, version="1.0")
-        old.expect_end("HTTP/1.0 ends a connection unless both say keep-alive", "RFC 9112 9.3")
-        old = server.connect()
-        reply = http.ask(server, old, fields=["Connection: keep-alive"], version="1.0")
-        if "keep-alive" in reply.fields.get("connection", "").lower():
-            http.ask(server, old, version="1.0", means="the reply said keep-alive")
-        last = server.connect()
-        last.send(http.request())
-        last.half_close()
-        http.reply_to(server, last, means="a client that has finished still gets its reply")
-        last.expect_end()
-
-
-@check("06.3", 4, PROGRAM, needs=needs_files)
-def answers_pipelined_requests_in_order(bench):
-    """Requests that come together, the last one in two parts, are answered in their order."""
-    names = ["notes.txt", "style.css", "empty.txt", "script.js", "data.json"] * 6
-    names[1] = names[20] = "big.bin"
-    with http.site(bench, tiny=True) as (server, tree):
-        client = server.connect()
-        text = b"".join(http.request(target=f"/{name}") for name in names)
-        with server.quietly(f"{client.name} sends {len(names)} requests at once"):
-            client.send(text[:-9])
-            for number, name in enumerate(names, start=1):
-                if number == len(names):
-                    client.send(text[-9:])
-                reply = http.reply_to(server, client, what=f" to request {number}")
-                http.expect_body(
-                    server,
-                    reply,
-                    tree.files[name],
-                    f"request {number} of {len(names)} in one piece, /{name}",
-                    "what lies behind one request is the next: answer it next",
-                    "RFC 9112 9.3.2",
-                )
-        page(server, client, tree)
-
-
-@check("06.3", 4, PROGRAM, needs=needs_files)
-def a_slow_reader_gets_all_and_delays_nobody(bench):
-    """A client that reads late gets every byte; others are served meanwhile."""
-    with http.site(bench, tiny=True) as (server, tree):
-        late = server.connect()
-        late.send(http.request(target="/big.bin"))
-        server.rest(calm=0.1)
-        for _ in range(3):
-            served(server, tree)
-        reply = http.reply_to(server, late, means="the rest was dropped: send() may fall short")
-        http.expect_body(server, reply, tree.files["big.bin"], "GET /big.bin, read late")
-
-
-@check("06.3", 3, PROGRAM, needs=needs_files)
-def a_client_that_never_reads_costs_little(bench):
-    """Neither a large file nor a flood of requests piles up for it, and nobody is woken."""
-    with http.site(bench, tiny=True, release=True) as (server, tree):
-        with open(tree.root / "huge.bin", "wb") as file:
-            file.truncate(256 << 20)
-        served(server, tree)
-        before = server.resident()
-        stuck = server.connect()
-        stuck.send(http.request(target="/huge.bin"))
-        server.rest(calm=0.1)
-        stuck.send(http.request(target="/notes.txt"))
-        server.rest(calm=0.1)
-        wakes_nobody(server, stuck)
-        flood = server.connect()
-        enough = limits.hoard(server)
-        taken = flood.stall(http.request(target="/notes.txt") * (enough // 60))
-        grown = server.resident() - before
-        server.measure("memory_of_a_stalled_reader", grown)
-        if grown > 16 << 20 or (taken >= enough and server.box.level.network):
-            server.fail(
-                (
-                    f"the server grew by {grown / 2**20:.0f} MiB and took {taken / 2**20:.0f} MiB"
-                    " of requests from clients that read nothing"
-                ),
-                "read the next request when the last reply has gone, and a file as it goes",
-                "sendfile(2); tcp(7)",
-            )
-        served(server, tree)
-
-
-def wakes_nobody(server, stuck):
-    """Half a second, because a server may close who takes nothing: is_asleep() would wait for that."""
-    reading, _ = demand.window(server.processes, 0.5)
-    if server.descriptors_of(stuck) and (reading.demand > 0.5 or reading.wakeups > 50):
-        server.fail(
-            (
-                f"{stuck.name} did not read its file and had asked for another; meanwhile the"
-                f" server used {reading.demand:.0%} of a CPU and woke up"
-                f" {reading.wakeups:,.0f} times a second"
-            ),
-            "what it asked for next stays readable: watch for EPOLLIN only when you want to read",
-            'epoll(7), "Level-triggered and edge-triggered"',
-        )
