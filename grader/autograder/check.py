@@ -10,6 +10,7 @@ from typing import Callable
 from . import machine
 from .build import THREADSAN
 from .failure import CannotJudge, Failed
+from .run import Run
 from .server import Server
 
 TINY, LARGE = (
@@ -92,44 +93,56 @@ class Bench:
     )  # steps that the program said are still to be written
     uses_io_uring: bool = False  # is the lab about it?
 
-    def server(
-        self,
-        *,
-        arguments=(),
-        release=False,
-        threadsan=False,
-        tiny=False,
-        tiny_send=False,
-        large=False,
-        trace=(),
-        **options,
-    ) -> Server:
-        """Starts the program. `arguments`: what follows the port, also under --exec. `release`: the optimised build, for CPU and mechanism;
-        `threadsan`: the one that finds data races (the check says `builds=`). `tiny`: socket
-        buffers of 4 KiB, so that short writes are certain; `tiny_send`: the send buffers only;
-        `large`: buffers for megabytes under way. `trace`: options for strace."""
+    def server(self, *, tiny=False, tiny_send=False, large=False, **options) -> Server:
+        """Starts the program as a server. `tiny`: socket buffers of 4 KiB, so that short writes are
+        certain; `tiny_send`: the send buffers only; `large`: buffers for megabytes under way. The
+        other options are those of `_started`."""
         if self.attach:
             return self.attach(seed=self.seed, measurements=self.measurements)
-        if trace and (reason := machine.tracing()):
-            raise CannotJudge(reason)
         buffers = (
             (LARGE, LARGE) if large else (TINY if tiny or tiny_send else 0, TINY if tiny else 0)
         )
-        flavour = "release" if release or trace else THREADSAN if threadsan else "sanitized"
-        argv = [*self.commands[flavour], *map(str, arguments)]
+        return self._started(Server, buffers=buffers, **options)
+
+    def run(self, **options) -> Run:
+        """Runs a program that is no server to its end; options as for `_started`."""
+        if self.attach:
+            raise CannotJudge(f"{self.check.program} is no server: run it under a debugger yourself")
+        return self._started(Run, portless=True, **options)
+
+    def _started(
+        self,
+        kind,
+        *,
+        arguments=(),
+        release=None,
+        threadsan=False,
+        portless=False,
+        trace=(),
+        **options,
+    ) -> Server:
+        """`arguments`: what follows the port, also under --exec. `release`: the optimised build, for
+        CPU and mechanism; as a rule under a tracer too. `threadsan`: the one that finds data races
+        (the check says `builds=`). `trace`: options for strace."""
+        if trace and (reason := machine.tracing()):
+            raise CannotJudge(reason)
+        release = bool(trace) if release is None else release
+        flavour = "release" if release else THREADSAN if threadsan else "sanitized"
+        command = self.commands[flavour]
+        argv = [part for part in command if not (portless and part == "{port}")]
+        argv += map(str, arguments)
         if threadsan:
             argv = [*NOT_RANDOMISED, *argv]
         if trace:
             options["trace_fd"] = fd = os.memfd_create("trace")
             argv = ["strace", "-f", "--seccomp-bpf", "-o", f"/proc/self/fd/{fd}", *trace, *argv]
-        return Server(
+        return kind(
             argv,
             seed=self.seed,
             cwd=self.cwd,
             measurements=self.measurements,
             mentioned=self.mentioned,
             uses_io_uring=self.uses_io_uring,
-            buffers=buffers,
             **options,
         )
 

@@ -62,7 +62,7 @@ def parse_execs(lab, commands) -> dict[str, str]:
                     + " or ".join(lab.programs)
                 )
             name, rest = lab.programs[0], command
-        if "{port}" not in rest:
+        if "{port}" not in rest and name not in lab.serverless:
             raise UsageError(f"--exec '{rest}' does not say where the port goes: write {{port}}")
         execs[name] = rest.strip("'\"") if rest[:1] == rest[-1:] and rest[:1] in "'\"" else rest
     return execs

@@ -33,6 +33,7 @@ class Lab:
     steps: tuple[Step, ...]
     files: tuple[str, ...]
     liburing: tuple[int, ...] = ()  # the version it needs; empty: no io_uring in this lab
+    serverless: tuple[str, ...] = ()  # programs that listen on no port: they run, print and end
     extension: bool = False  # its code is a module for Python
 
     @property
@@ -56,6 +57,7 @@ def load(path: pathlib.Path) -> Lab:
         tuple(Step(s["id"], s["title"], s["points"]) for s in told["step"]),
         tuple(told["files"]),
         tuple(int(part) for part in told.get("liburing", "").split(".") if part),
+        tuple(p["name"] for p in told["program"] if not p.get("server", True)),
         told.get("extension", False),
     )
 

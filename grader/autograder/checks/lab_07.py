@@ -1,0 +1,44 @@
+"""Lab 07: readiness, file_server and aio_demo. Regular files are always ready, and never fast."""
+import re
+
+from .. import machine
+from ..check import CannotJudge, check
+from . import readiness
+
+READINESS, SERVER, AIO = "readiness", "file_server", "aio_demo"
+
+
+@check("07.1", 5, READINESS)
+def tells_what_select_says(bench):
+    """The column select: ready or waits, as the kernel answers for each kind, or the error."""
+    readiness.tells(bench, "select", "select(2)")
+    readiness.has_asked(bench, "select", 'select(2), "RETURN VALUE"')
+
+
+@check("07.1", 5, READINESS)
+def tells_what_poll_says(bench):
+    """The column poll: ready or waits, as the kernel answers for each kind, or the error."""
+    readiness.tells(bench, "poll", "poll(2)")
+    readiness.has_asked(bench, "poll", 'poll(2), "RETURN VALUE"')
+
+
+@check("07.1", 5, READINESS)
+def tells_what_epoll_says(bench):
+    """The column epoll: ready or waits, or the error where epoll refuses the descriptor."""
+    readiness.tells(bench, "epoll", 'epoll_ctl(2), "ERRORS", EPERM')
+    readiness.has_asked(bench, "epoll", 'epoll_ctl(2), "ERRORS"')
+
+
+@check("07.1", 5, READINESS)
+def tells_what_io_uring_says(bench):
+    """The column io_uring: what POLL_ADD completes with at once, or waits if it does not."""
+    if reason := machine.io_uring():
+        raise CannotJudge(reason)
+    readiness.tells(bench, "io_uring", "io_uring_prep_poll_add(3)")
+    with bench.run(trace=["-e", "trace=io_uring_setup,io_uring_enter"]) as run:
+        if not re.search(r"io_uring_(setup|enter)\(", run.traced()):
+            run.fail(
+                "no ring was set up while the column io_uring was printed",
+                "the words are no answers of a ring",
+                "io_uring_setup(2)",
+            )
