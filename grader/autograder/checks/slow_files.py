@@ -1,0 +1,100 @@
+"""One file is slow: strace holds every read of it at its entry (strace(1), delay_enter, -P).
+
+A thread that is held is in state `t`, in a call that reads. So the grader sees when a slow read is
+under way, and judges by the order of events: what others get while it is.
+"""
+import contextlib
+import time
+
+from .. import proc
+from ..failure import CannotJudge
+from . import downloads
+
+READS = ("read", "pread64", "readv", "preadv", "preadv2", "sendfile", "splice")
+FOR_EVER = 60_000_000  # microseconds: the check is over long before
+MEANS = (
+    "the thread that waits for the clients reads the file itself: while the disk is slow nobody is"
+    " served"
+)
+
+
+def trace(paths, microseconds):
+    """Options for strace: reads of `paths` are held for so long."""
+    calls = ",".join(f"?{call}" for call in READS)
+    only = [word for path in paths for word in ("-P", str(path))]
+    return [*only, "-e", f"trace={calls}", "-e", f"inject={calls}:delay_enter={microseconds}"]
+
+
+@contextlib.contextmanager
+def serving(bench, names=("slow",), microseconds=FOR_EVER, **options):
+    """(server, site): the files `names` are slow, the file `small` is not."""
+    with downloads.site() as site:
+        for number, name in enumerate((*names, "small")):
+            site.add(name, bench_bytes(bench, name, 300_000 + number))
+        held = trace([site.root / name for name in names], microseconds)
+        with bench.server(arguments=site.arguments, trace=held, **options) as server:
+            downloads.greets(server, site)
+            yield server, site
+
+
+def bench_bytes(bench, name, size):
+    import random
+
+    return random.Random(f"{bench.seed}/{name}").randbytes(size)
+
+
+def held(server) -> set[tuple[int, int]]:
+    """(process, thread) of every read that is held now."""
+    return {
+        (pid, task)
+        for pid in server.processes()
+        for task in proc.threads(pid)
+        if (s := proc.stat(pid, task)) and s.state == "t" and proc.blocked_in(pid, task)[0] in READS
+    }
+
+
+def begins(server, client, number=1, name="slow"):
+    """`client` asks for the slow file; waits until `number` reads are held."""
+    downloads.ask(client, "/" + name)
+
+    def is_held(seconds):
+        return len(held(server)) >= number or client._receive_some(0) or time.sleep(seconds / 10)
+
+    server.wait(is_held, limit=10)
+    if len(held(server)) < number:
+        raise CannotJudge(
+            f"the file's reads cannot be held here: the program reads by none of {', '.join(READS)}"
+        )
+    server.note(f"{number} reads of slow files are under way")
+
+
+def patience(server):
+    """As server.wait(), while reads are held: gives up when all other threads have slept for a
+    second."""
+
+    def others():
+        busy = held(server)
+        return busy, {
+            (pid, task): proc.read(f"/proc/{pid}/task/{task}/schedstat")
+            for pid in server.processes()
+            for task in proc.threads(pid)
+            if (pid, task) not in busy
+        }
+
+    def wait(event):
+        began = since = time.monotonic()
+        last = others()
+        while not event(0.03):
+            now, seen = time.monotonic(), others()
+            if seen != last:
+                since = now
+            if server.box.exited() or now - began > 30 or (now - since > 1 and still(seen[1])):
+                return event(0)
+            last = seen
+        return True
+
+    def still(threads):
+        states = [s.state for pid, task in threads if (s := proc.stat(pid, task))]
+        return all(state == "S" for state in states)
+
+    return wait
