@@ -2,11 +2,12 @@
 import contextlib
 import os
 import re
+import signal
 import time
 
 from .. import machine
 from ..check import CannotJudge, check
-from . import downloads, leaving, readiness, resting, slow_files
+from . import downloads, leaving, linux_aio, readiness, resting, slow_files
 
 READINESS, SERVER, AIO = "readiness", "file_server", "aio_demo"
 HUGE = 64 << 20  # bytes
@@ -62,7 +63,7 @@ def serving(bench, sizes=SIZES, **options):
             yield server, site
 
 
-@check("07.2", 8, SERVER)
+@check("07.2", 7, SERVER)
 def sends_files_byte_for_byte(bench):
     """Files of every size arrive whole, over one connection or many, in however small buffers."""
     with serving(bench) as (server, site):
@@ -148,7 +149,7 @@ def refuses_what_is_no_file(bench):
         downloads.greets(server, site)
 
 
-@check("07.2", 5, SERVER, needs=needs_files)
+@check("07.2", 4, SERVER, needs=needs_files)
 def a_client_that_never_reads_costs_bounded_memory(bench):
     """A large file is not read into memory ahead of a client that does not take it."""
     with serving(bench, tiny_send=True, release=True) as (server, site):
@@ -196,6 +197,23 @@ def visit(server, site):
     hasty = server.connect()
     downloads.ask(hasty, "/large")
     leaving.resets(server, hasty)
+
+
+@check("07.2", 2, SERVER, needs=needs_files)
+def finishes_what_is_under_way(bench):
+    """After SIGTERM a download under way is completed, and the server ends with status 0."""
+    with serving(bench, {"small": 5000, "large": 60_001}, tiny_send=True) as (server, site):
+        downloads.greets(server, site)
+        late = server.connect(receive_buffer=4096)
+        downloads.ask(late, "/large")
+        server.rest()
+        server.signal(signal.SIGTERM)
+        downloads.gets(
+            late, site, "large", means="SIGTERM came while it was being sent", asked=True
+        )
+        server.expect_exit(
+            0, "SIGTERM: accept nobody, finish, exit with status 0", "signal(7); signalfd(2)"
+        )
 
 
 # -- 07.4: reads in the pool, and back -----------------------------------------------------------
@@ -296,3 +314,77 @@ def asleep_while_a_read_is_under_way(bench):
 
 
 # -- 07.5: Linux aio -----------------------------------------------------------------------------
+@check("07.5", 3, AIO)
+def counts_the_bytes_that_are_copied(bench):
+    """An operation copies an iocb, a pointer and an io_event: 104 bytes."""
+    with linux_aio.demonstrates(bench) as (run, lines, _):
+        wanted = {"iocb": "64", "pointer": "8", "io_event": "32", "together": "104"}
+        if linux_aio.line(run, lines, "sizes") != wanted:
+            run.fail(
+                f"sizes: {' '.join(map('='.join, lines['sizes'].items()))}",
+                "64 bytes of iocb, 8 of the pointer to it, 32 of io_event",
+                "linux/aio_abi.h",
+            )
+
+
+@check("07.5", 4, AIO)
+def submits_and_collects_by_system_calls(bench):
+    """Each read is one io_submit() and one event, and its result is what the event says."""
+    with linux_aio.demonstrates(bench) as (run, lines, path):
+        linux_aio.results_are_the_kernels(run, lines, path)
+
+
+needs_reads = (submits_and_collects_by_system_calls.id,)
+HELD = 150_000  # microseconds by which strace makes each io_submit() longer
+
+
+@check("07.5", 4, AIO, needs=needs_reads)
+def tells_how_long_io_submit_took(bench):
+    """`submit_us` is the time of io_submit() alone: longer when strace makes the call longer, not
+    when it makes io_getevents() longer."""
+    name = "socket_nonblocking"
+    with linux_aio.demonstrates(bench, f"io_submit:delay_exit={HELD}") as (run, lines, _):
+        for made in linux_aio.done(run, lines):
+            took = linux_aio.microseconds(run, lines, made, "submit_us")
+            total = linux_aio.microseconds(run, lines, made, "total_us")
+            if took < HELD or total < took:
+                run.fail(
+                    f"{made}: submit_us={took}, total_us={total}; io_submit() took {HELD} and more",
+                    "the clock is read right before and right behind io_submit(), then at the event",
+                    "clock_gettime(2)",
+                )
+        slow = linux_aio.microseconds(run, lines, name, "submit_us")
+    with linux_aio.demonstrates(bench, f"io_getevents:delay_enter={2 * HELD}:when=4+") as (
+        run,
+        lines,
+        _,
+    ):
+        quick = linux_aio.microseconds(run, lines, name, "submit_us")
+        if quick >= slow:
+            run.fail(
+                f"{name}: submit_us={quick} although only io_getevents() was made longer",
+                "the time of io_getevents() is not that of io_submit(): read the clock in between",
+                "clock_gettime(2)",
+            )
+
+
+@check("07.5", 4, AIO, needs=needs_reads)
+def tells_whether_it_was_complete_on_return(bench):
+    """`complete_on_return` is what io_getevents() found at once; what it did not find is waited
+    for."""
+    for inject in ((), ("io_getevents:retval=0:when=1",)):
+        with linux_aio.demonstrates(bench, *inject) as (run, lines, path):
+            said = linux_aio.line(run, lines, "buffered")
+            found = linux_aio.first_look(run)
+            if said.get("complete_on_return") != found or said.get("bytes") != str(
+                path.stat().st_size
+            ):
+                run.fail(
+                    f"buffered: {' '.join(map('='.join, said.items()))}",
+                    (
+                        "a buffered read is done inside io_submit(): its event is there at once"
+                        if found == "yes"
+                        else "the first io_getevents() found no event: it is `no`, and then waited for"
+                    ),
+                    "io_getevents(2), min_nr",
+                )
