@@ -88,7 +88,7 @@ def failure(server, saw, means, read) -> Failed:
         failed.means = "it floods its output; print nothing for each event"
     elif report := SANITIZER.search(words):
         failed.means, failed.read = sanitized(report, words)
-    elif server.box.exited():
+    elif server.box.exited() and (server.serves or server.box.exit_status() != 0):
         ended(server, failed, words)
     else:
         failed.where = server.where()

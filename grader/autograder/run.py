@@ -8,6 +8,8 @@ RUN_LIMIT = 60  # seconds of wall time; the slowest run measured under sixteen s
 class Run(Server):
     """Context manager, as a Server is: inside it the program has ended, with status 0."""
 
+    serves = False
+
     def _await_listener(self):
         self.note("the program runs")
         self.wait(self.box.wait_for_exit, calm=5, cpu=20, limit=RUN_LIMIT)

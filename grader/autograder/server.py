@@ -22,6 +22,8 @@ class Server:
     """Context manager. `argv` holds `{port}`; options as for Box. The seed makes payloads
     repeatable."""
 
+    serves = True  # until it is told to stop: its end is a failure
+
     def __init__(
         self,
         argv,
