@@ -107,7 +107,9 @@ class Bench:
     def run(self, **options) -> Run:
         """Runs a program that is no server to its end; options as for `_started`."""
         if self.attach:
-            raise CannotJudge(f"{self.check.program} is no server: run it under a debugger yourself")
+            raise CannotJudge(
+                f"{self.check.program} is no server: run it under a debugger yourself"
+            )
         return self._started(Run, portless=True, **options)
 
     def _started(

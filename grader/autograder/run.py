@@ -17,7 +17,9 @@ class Run(Server):
         if not self.box.exited():
             self.fail("the program does not come to its end", "it waits for what never comes")
         if self.box.exit_status() != 0:
-            self.fail(f"the program ended with {self.ending()}", "it prints what it found, and ends")
+            self.fail(
+                f"the program ended with {self.ending()}", "it prints what it found, and ends"
+            )
 
     @property
     def lines(self) -> list[list[str]]:

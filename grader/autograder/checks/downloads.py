@@ -142,8 +142,8 @@ def same(client, site, name, got):
         at = next((i for i, (a, b) in enumerate(zip(wanted, got.body)) if a != b), len(got.body))
         client.server.fail(
             (
-                f"{client.name}: /{name} has {len(wanted):,} bytes, {len(got.body):,} came; the first"
-                f" wrong one is byte {at:,}"
+                f"{client.name}: /{name} has {len(wanted):,} bytes, {len(got.body):,} came; the"
+                f" first wrong one is byte {at:,}"
             ),
             "a short read or a short send was taken for a whole one, or the offset is wrong",
             'pread(2), "RETURN VALUE"; send(2), "RETURN VALUE"',

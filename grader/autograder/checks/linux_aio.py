@@ -1,7 +1,9 @@
 """What `aio_demo` prints, against what its own system calls returned and what the grader sees."""
 import contextlib
+import errno
 import os
 import pathlib
+import random
 import re
 import tempfile
 
@@ -19,24 +21,21 @@ def demonstrates(bench, *inject):
     with tempfile.TemporaryDirectory(prefix="asynclab-") as place:
         os.chmod(place, 0o755)
         path = pathlib.Path(place) / "file"
-        path.write_bytes(slow_bytes(bench))
+        path.write_bytes(some_bytes(bench))
         trace = ["-e", CALLS, *(word for one in inject for word in ("-e", f"inject={one}"))]
         with bench.run(arguments=[path], trace=trace) as run:
             for one in inject:
                 run.note(f"by strace: {one}")
             lines = {
-                name: dict(word.partition("=")[::2] for word in words)
-                for name, *words in run.lines
+                name: dict(word.partition("=")[::2] for word in words) for name, *words in run.lines
             }
             if "aio" in lines:
                 raise CannotJudge(f"Linux aio is switched off here: io_setup() says {lines['aio']}")
             yield run, lines, path
 
 
-def slow_bytes(bench):
+def some_bytes(bench):
     """A file of a size that nobody can guess, 1 to 2 MiB."""
-    import random
-
     chosen = random.Random(bench.seed)
     return chosen.randbytes((1 << 20) + chosen.randrange(1 << 20))
 
@@ -81,7 +80,10 @@ def results_are_the_kernels(run, lines, path):
         field, _, value = wanted.partition("=")
         if lines[name].get(field) != value:
             run.fail(
-                f"{name}: the event says {wanted}, the line {' '.join(map('='.join, lines[name].items()))}",
+                (
+                    f"{name}: the event says {wanted}, the line"
+                    f" {' '.join(map('='.join, lines[name].items()))}"
+                ),
                 "the field res of an io_event is the result, bytes or -errno",
                 READ,
             )
@@ -116,6 +118,4 @@ def first_look(run) -> str:
 
 
 def error_name(number) -> str:
-    import errno
-
     return errno.errorcode.get(number, str(number))

@@ -4,6 +4,7 @@ A thread that is held is in state `t`, in a call that reads. So the grader sees 
 under way, and judges by the order of events: what others get while it is.
 """
 import contextlib
+import random
 import time
 
 from .. import proc
@@ -38,8 +39,6 @@ def serving(bench, names=("slow",), microseconds=FOR_EVER, **options):
 
 
 def bench_bytes(bench, name, size):
-    import random
-
     return random.Random(f"{bench.seed}/{name}").randbytes(size)
 
 
