@@ -42,7 +42,7 @@ demo: $(SETUP)             ## Grade all reference solutions, print the scoreboar
 test: $(SETUP)-tests servers bindings ## The kit's whole test suite (PYTEST='-k name' for a part of it)
 	@$(PYTHON) -m pytest -c grader/pytest.ini -n 4 -m "not alone and not thorough" $(TESTS) $(PYTEST)
 	@$(PYTHON) -m pytest -c grader/pytest.ini -m alone $(TESTS)
-test-thorough: $(SETUP)-tests ## The wrong servers that `make test` leaves out: every mutant beyond one for each check
+test-thorough: $(SETUP)-tests ## The wrong servers that `make test` leaves out: every mutant beyond one for each step
 	@$(PYTHON) -m pytest -c grader/pytest.ini -n 4 -m thorough grader/tests $(PYTEST)
 servers: $(SETUP)          ## Build the request-reply servers in C++ (support/async/cpp) into build/cpp
 	@$(MAKE) --no-print-directory -s -j2 -C support/async/cpp

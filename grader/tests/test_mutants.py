@@ -1,19 +1,27 @@
-"""Every check fails a mutant that names it, and it names that check as its killer.
+"""Every mutant is killed by the check that it names, and every check is named by a mutant.
 
-`make test` takes one mutant for each check, so every check is seen to fail; the others are marked
-`thorough` (`make mutants` grades them all, with all checks)."""
+`make test` takes one mutant for each step of each program; the others are marked `thorough`."""
 import pytest
 from autograder import labs, mutants, verify
 from autograder.engine import Grading
 from autograder.result import CANNOT_JUDGE, FAILED
 
 MUTANTS = [mutant for lab in labs.all_labs() for mutant in mutants.load(lab)]
-FIRST = {mutant.killed_by: mutant for mutant in reversed(MUTANTS)}
+CHECKS = {check.id: check for lab in labs.all_labs() for check in verify.every_check(lab)}
+
+
+def subject(mutant):
+    """What a mutant is a specimen of; a check that is missing is another test's matter."""
+    check = CHECKS.get(mutant.killed_by)
+    return mutant.killed_by.split("/")[0], check and check.program
+
+
+FIRST = {subject(mutant): mutant for mutant in reversed(MUTANTS)}
 PARAMETERS = [
     pytest.param(
         mutant,
         id=f"{mutant.lab.number}-{mutant.name}",
-        marks=[] if mutant is FIRST[mutant.killed_by] else [pytest.mark.thorough],
+        marks=[] if mutant is FIRST[subject(mutant)] else [pytest.mark.thorough],
     )
     for mutant in MUTANTS
 ]
