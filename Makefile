@@ -9,14 +9,14 @@ CXX    := $(if $(filter default,$(origin CXX)),g++,$(CXX))
 PYTHON := /usr/bin/python3
 LABCMD := $(PYTHON) grader/lab
 SETUP  := build/.setup
-TESTS  := grader/tests $(addprefix support/async/,tests bindings/tests compare/tests)
+TESTS  := grader/tests $(addprefix support/async/,tests bindings/tests compare/tests) slides/tests
 
 help:                      ## List the commands
 	@echo "asynclab: asynchronous I/O under Linux, by building servers"
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1@\2/p' $(MAKEFILE_LIST) | column -t -s @
 	@echo "Add LAB=05 for one lab, FROM=solutions for another tree. A student starts with: make grade LAB=01"
 
-include support/async/build.mk support/async/bindings/build.mk support/async/experiments/build.mk
+include support/async/build.mk support/async/bindings/build.mk support/async/experiments/build.mk slides/build.mk
 
 # ---- students ----------------------------------------------------------------------------------
 build: $(SETUP)            ## Compile the labs (LAB=, FROM=)
@@ -70,7 +70,7 @@ format:                    ## clang-format the C++ files
 clean:                     ## Remove what was built (results and saved files too)
 	rm -rf build
 
-$(SETUP) $(addprefix $(SETUP)-,tests compare peers): grader/setup.sh
+$(SETUP) $(addprefix $(SETUP)-,tests compare peers slides): grader/setup.sh
 	@mkdir -p $(@D)
 	@grader/setup.sh $(patsubst $(SETUP)-%,%,$(filter-out $(SETUP),$@))
 	@touch $@

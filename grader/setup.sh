@@ -1,12 +1,18 @@
 #!/bin/sh
 # Installs what the kit needs and this machine lacks, with apt (through sudo when not root).
-# `setup.sh tests`: also what only the kit's own test suite needs; so with `compare` and `peers`.
+# `setup.sh tests`: also what only the kit's own test suite needs; so with `compare`, `peers`, `slides`.
 set -u
 packages="g++ make git pkg-config liburing-dev libgtest-dev pybind11-dev python3-dev bubblewrap strace util-linux bsdextrautils
  iproute2 python3 python3-pytest python3-click python3-rich python3-jinja2 python3-jsonschema"
 /usr/bin/python3 -c 'import tomllib' 2>/dev/null || packages="$packages python3-tomli"
 command -v nc >/dev/null || packages="$packages netcat-openbsd"  # the handouts talk to servers with nc
 [ "${1-}" = tests ] && packages="$packages python3-pytest-xdist libuv1-dev libasio-dev socat ncat perl python3-matplotlib mypy"
+# Slides: node and npm (of another source they are one package), a browser, and the fonts of the theme.
+if [ "${1-}" = slides ]; then
+  packages="$packages python3-matplotlib fonts-dejavu-core fonts-liberation"
+  command -v npm >/dev/null || packages="$packages nodejs npm"
+  command -v chromium >/dev/null || command -v google-chrome >/dev/null || packages="$packages chromium"
+fi
 [ "${1-}" = compare ] && packages="$packages python3-matplotlib"
 [ "${1-}" = peers ] &&
   packages="$packages libpython$(/usr/bin/python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')-testsuite"

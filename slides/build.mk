@@ -1,0 +1,24 @@
+# Slides: Markdown with code included by step label, made into HTML and PDF in build/slides/.
+decks := $(sort $(wildcard slides/[0-9][0-9]-*.md))
+marp  := slides/node_modules/.bin/marp
+
+slides: $(SETUP)-slides slides/node_modules/.package-lock.json ## The decks as HTML and PDF, into build/slides/
+	@mkdir -p build/slides
+	@cp -r --update slides/figures build/slides/
+	@for deck in $(decks); do slides/include.py $$deck build/slides/$${deck##*/} || exit; done
+	@for format in '' '--pdf --pdf-notes'; do \
+	  $(marp_in_place) $$format >build/slides/marp.log 2>&1 || { cat build/slides/marp.log >&2; exit 1; }; done
+	@echo "open build/slides/$(notdir $(firstword $(decks:.md=.html)))"
+
+# Chromium's sandbox needs privileges of its own; these pages are ours.
+marp_in_place = CHROME_NO_SANDBOX=1 CHROME_PATH=$(chromium) $(marp) -c slides/marp.json $(addprefix build/slides/,$(notdir $(decks)))
+chromium      = $(firstword $(shell command -v chromium chromium-browser google-chrome))
+
+slides/node_modules/.package-lock.json: slides/package-lock.json $(SETUP)-slides
+	@PUPPETEER_SKIP_DOWNLOAD=1 npm ci --prefix slides --no-audit --no-fund --loglevel=error >/dev/null
+	@touch $@
+
+figures: $(SETUP)-slides   ## Measure the figures of the slides anew, and draw them
+	@for figure in idle_demand wakeup_cost timeline; do $(PYTHON) slides/figures/$$figure.py || exit; done
+
+.PHONY: slides figures
