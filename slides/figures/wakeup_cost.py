@@ -1,0 +1,51 @@
+#!/usr/bin/python3
+"""Figure: what one wake-up costs beside idle descriptors, for select, poll and epoll."""
+import json
+import subprocess
+import tempfile
+
+from drawing import BLUE, KIT, LINE, OCHRE, RED, figure, keep
+
+COLOUR = {"select": OCHRE, "poll": RED, "epoll": BLUE}
+MARKER = {"select": "s", "poll": "o", "epoll": "D"}
+
+
+def measure():
+    """Runs support/async/experiments/wakeup_cost.cpp."""
+    with tempfile.NamedTemporaryFile(suffix=".json") as file:
+        subprocess.run(
+            ["make", "-s", "experiment", "NAME=wakeup_cost", f"ARGS=--json {file.name}"],
+            cwd=KIT,
+            check=True,
+        )
+        measured = json.load(file)
+    method = f"CPU time of one call and of finding who is ready; median of {measured['rounds']} rounds."
+    keep("wakeup_cost", {"method": method, **measured})
+
+
+def draw(axes, data):
+    axes.set(xscale="log", yscale="log", xlabel="idle descriptors", ylabel="µs of CPU a wake-up")
+    axes.grid(color=LINE, linewidth=0.7)
+    for way, colour in COLOUR.items():
+        points = [(row["idle"], row[way]) for row in data["rows"] if row[way] is not None]
+        x, y = zip(*points)
+        axes.plot(x, y, color=colour, marker=MARKER[way], linewidth=2.2, label=way)
+        if way != "select":
+            axes.annotate(
+                f"{way}: {y[-1]:,.3g} µs", (x[-1], y[-1]), (10, -5), textcoords="offset points",
+                color=colour, fontweight="bold", annotation_clip=False,
+            )  # fmt: skip
+    last = max(row["idle"] for row in data["rows"] if row["select"] is not None)
+    height = next(row["select"] for row in data["rows"] if row["idle"] == last)
+    axes.annotate(
+        "select ends at descriptor 1,023", (last, height), (-12, 14), textcoords="offset points",
+        color=OCHRE, fontweight="bold", ha="right",
+    )  # fmt: skip
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:,g}")
+    axes.set_xlim(0.8, 60_000)
+
+
+if __name__ == "__main__":
+    measure()
+    figure("wakeup_cost", draw, size=(11, 5))
