@@ -3,6 +3,7 @@ import json
 import os
 import pathlib
 import platform
+import sys
 
 import matplotlib
 
@@ -60,3 +61,12 @@ def figure(name: str, draw, size=(11, 4.6)):
         picture.savefig(HERE / f"{name}.svg", metadata={"Date": None})
         plt.close(picture)
     print(f"slides/figures/{name}.svg")
+
+
+def main(name: str, measure, draw, size=(11, 4.6)):
+    """Measures and draws; with --draw it only draws what was measured before."""
+    if sys.argv[1:] not in ([], ["--draw"]):
+        sys.exit(f"usage: {name}.py [--draw]")
+    if not sys.argv[1:]:
+        measure()
+    figure(name, draw, size)

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from drawing import BLUE, INK, KIT, RED, figure, keep
+from drawing import BLUE, INK, KIT, RED, keep, main
 
 sys.path.insert(0, str(KIT / "grader"))
 from autograder.demand import BUSY, IDLE  # noqa: E402
@@ -64,5 +64,4 @@ def draw(axes, data):
 
 
 if __name__ == "__main__":
-    measure()
-    figure("idle_demand", draw)
+    main("idle_demand", measure, draw)

@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 
-from drawing import BLUE, HERE, INK, LINE, SOFT, figure, keep
+from drawing import BLUE, HERE, INK, LINE, SOFT, keep, main
 
 WAITS = (100, 150, 200)  # milliseconds
 MODELS = {"iterative": "one after the other", "threaded": "a thread each", "epoll": "one loop, epoll"}
@@ -71,5 +71,4 @@ def draw(axes, data):
 
 
 if __name__ == "__main__":
-    measure()
-    figure("timeline", draw, size=(11, 5))
+    main("timeline", measure, draw, size=(11, 5))

@@ -4,7 +4,7 @@ import json
 import subprocess
 import tempfile
 
-from drawing import BLUE, KIT, LINE, OCHRE, RED, figure, keep
+from drawing import BLUE, KIT, LINE, OCHRE, RED, keep, main
 
 COLOUR = {"select": OCHRE, "poll": RED, "epoll": BLUE}
 MARKER = {"select": "s", "poll": "o", "epoll": "D"}
@@ -19,7 +19,10 @@ def measure():
             check=True,
         )
         measured = json.load(file)
-    method = f"CPU time of one call and of finding who is ready; median of {measured['rounds']} rounds."
+    method = (
+        "One call and finding who is ready, beside idle UDP sockets; CPU time,"
+        f" median of {measured['rounds']} rounds."
+    )
     keep("wakeup_cost", {"method": method, **measured})
 
 
@@ -32,7 +35,7 @@ def draw(axes, data):
         axes.plot(x, y, color=colour, marker=MARKER[way], linewidth=2.2, label=way)
         if way != "select":
             axes.annotate(
-                f"{way}: {y[-1]:,.3g} µs", (x[-1], y[-1]), (10, -5), textcoords="offset points",
+                f"{way}: {y[-1]:,.{0 if y[-1] > 10 else 2}f} µs", (x[-1], y[-1]), (10, -5), textcoords="offset points",
                 color=colour, fontweight="bold", annotation_clip=False,
             )  # fmt: skip
     last = max(row["idle"] for row in data["rows"] if row["select"] is not None)
@@ -47,5 +50,4 @@ def draw(axes, data):
 
 
 if __name__ == "__main__":
-    measure()
-    figure("wakeup_cost", draw, size=(11, 5))
+    main("wakeup_cost", measure, draw, size=(11, 5))
