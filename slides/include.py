@@ -18,6 +18,7 @@ from skeleton import STEP  # noqa: E402
 LONGEST = 15  # lines of code that a slide can show in large type
 INCLUDE = re.compile(r"<!-- include: (\S+) (\d\d\.\d)(?: (\w+))? -->")
 FUNCTION = re.compile(r"(?!\s*(?:\} *)?(?:if|else|for|while|switch|try|catch)\b).*?(\w+)\s*\(")
+ROOMY = 78  # columns that fit in a larger type
 LANGUAGE = {".py": "python"}
 
 
@@ -76,9 +77,11 @@ def included(path: str, label: str, function: str | None, solutions: pathlib.Pat
     _, where, code = found[0]
     if (length := len(code.splitlines())) > LONGEST:
         raise IncludeError(f"step {label} {where} of {path}: {length} lines, {LONGEST} at most")
+    fits = max(map(len, code.splitlines())) <= ROOMY
     return (
-        f"```{LANGUAGE.get(file.suffix, 'cpp')}\n{code}\n```\n\n"
-        f'<p class="source">{path} · {where}() · step {label}</p>'
+        f'<div class="{"roomy" if fits else "wide"}">\n\n'
+        f'```{LANGUAGE.get(file.suffix, "cpp")}\n{code}\n```\n\n'
+        f'</div>\n\n<p class="source">{path} · {where}() · step {label}</p>'
     )
 
 

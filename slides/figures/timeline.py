@@ -9,7 +9,11 @@ import time
 from drawing import BLUE, HERE, INK, LINE, SOFT, keep, main
 
 WAITS = (100, 150, 200)  # milliseconds
-MODELS = {"iterative": "one after the other", "threaded": "a thread each", "epoll": "one loop, epoll"}
+MODELS = {
+    "iterative": "one after the other",
+    "threaded": "a thread each",
+    "epoll": "one loop, epoll",
+}
 
 
 def ask(port, wait, began, row):

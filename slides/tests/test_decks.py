@@ -40,7 +40,9 @@ def test_every_slide_has_one_title_and_notes(deck):
         assert len(titles) == 1, f"{deck.name}, slide {number}: {titles}"
         told = notes(slide)
         assert len(told) == 1 and len(told[0].split()) >= 12, f"{deck.name}, slide {number}"
-        assert re.search(r"\d min", told[0]), f"{deck.name}, slide {number}: no time in the notes"
+        assert re.match(
+            r"\s*\d+ min\.", told[0]
+        ), f"{deck.name}, slide {number}: no time in the notes"
 
 
 @every_deck
@@ -53,7 +55,9 @@ def test_titles_are_not_said_twice(deck):
 def test_every_picture_exists_and_has_words(deck):
     for words, path in re.findall(r"!\[([^\]]*)\]\(([^)\s]+)\)", deck.read_text()):
         told = re.sub(r"\b[wh]:\S+|\bbg\b", "", words).strip()
-        assert len(told.split()) >= 8, f"{deck.name}: {path} needs an alternative text, not {told!r}"
+        assert (
+            len(told.split()) >= 8
+        ), f"{deck.name}: {path} needs an alternative text, not {told!r}"
         assert (deck.parent / path).is_file(), f"{deck.name}: there is no {path}"
     assert "<img" not in deck.read_text(), "a picture in Markdown has its alternative text checked"
 
@@ -65,3 +69,13 @@ def test_no_code_of_the_labs_is_pasted(deck):
     for language, code in fences:
         assert language in ("sh", "text", "console"), f"{deck.name}: include this: {code[:60]!r}"
         assert len(code.splitlines()) <= 15 and not re.search(r"[;{]\s*$", code, re.MULTILINE), code
+
+
+def test_the_readme_knows_every_deck_and_how_long_it_takes():
+    text = (KIT / "slides/README.md").read_text()
+    rows = re.findall(r"^\| \[(\S+?)\]\(\S+\).*\| (\d+) \| (\d+) \|$", text, re.MULTILINE)
+    expected = []
+    for deck in DECKS:
+        minutes = re.findall(r"<!--\s*(\d+) min\.", deck.read_text())
+        expected.append((deck.stem, str(len(slides(deck))), str(sum(map(int, minutes)))))
+    assert rows == expected
