@@ -3,8 +3,8 @@ decks := $(sort $(wildcard slides/[0-9][0-9]-*.md))
 marp  := slides/node_modules/.bin/marp
 
 slides: $(SETUP)-slides slides/node_modules/.package-lock.json ## The decks as HTML and PDF, into build/slides/
-	@mkdir -p build/slides
-	@cp -r --update slides/figures build/slides/
+	@mkdir -p build/slides/figures
+	@cp --update slides/figures/*.svg build/slides/figures/
 	@for deck in $(decks); do slides/include.py $$deck build/slides/$${deck##*/} || exit; done
 	@for format in '' '--pdf --pdf-notes'; do \
 	  $(marp_in_place) $$format >build/slides/marp.log 2>&1 || { cat build/slides/marp.log >&2; exit 1; }; done
@@ -18,7 +18,7 @@ slides/node_modules/.package-lock.json: slides/package-lock.json $(SETUP)-slides
 	@PUPPETEER_SKIP_DOWNLOAD=1 npm ci --prefix slides --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
 
-figures: $(SETUP)-slides   ## Measure the figures of the slides anew, and draw them
+figures: $(SETUP) $(SETUP)-slides  ## Measure the figures of the slides anew, and draw them
 	@for figure in idle_demand wakeup_cost timeline; do $(PYTHON) slides/figures/$$figure.py || exit; done
 
 .PHONY: slides figures

@@ -6,9 +6,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 import rendering  # noqa: E402
-from include import KIT, resolve  # noqa: E402
-
-DECKS = sorted((KIT / "slides").glob("[0-9][0-9]-*.md"))
+from include import resolve  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -17,7 +15,7 @@ def pages(tmp_path_factory):
     if reason := rendering.missing():
         pytest.skip(reason)
     folder = tmp_path_factory.mktemp("slides")
-    for deck in DECKS:
+    for deck in rendering.DECKS:
         (folder / deck.name).write_text(resolve(deck.read_text()))
     rendering.render(sorted(folder.glob("*.md")))
     return folder

@@ -7,6 +7,7 @@ import subprocess
 
 from include import KIT
 
+DECKS = sorted((KIT / "slides").glob("[0-9][0-9]-*.md"))
 MARP = KIT / "slides/node_modules/.bin/marp"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 LIMIT = 120  # seconds; a deck takes two

@@ -3,8 +3,7 @@ import re
 
 import pytest
 from include import INCLUDE, KIT, resolve
-
-from conftest import DECKS
+from rendering import DECKS
 
 LABS = {lab.name for lab in (KIT / "labs").iterdir() if lab.is_dir()}
 every_deck = pytest.mark.parametrize("deck", DECKS, ids=lambda deck: deck.stem)
