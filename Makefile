@@ -40,6 +40,7 @@ doctor: $(SETUP)           ## What this machine can judge, and what is missing
 demo: $(SETUP)             ## Grade all reference solutions, print the scoreboard, write build/report/
 	@$(LABCMD) demo
 test: $(SETUP)-tests servers bindings ## The kit's whole test suite (PYTEST='-k name' for a part of it)
+	@$(MAKE) --no-print-directory -s slides-tools || echo "without them the slides are not opened in Chromium"
 	@$(PYTHON) -m pytest -c grader/pytest.ini -n 4 -m "not alone and not thorough" $(TESTS) $(PYTEST)
 	@$(PYTHON) -m pytest -c grader/pytest.ini -m alone $(TESTS)
 test-thorough: $(SETUP)-tests ## The wrong servers that `make test` leaves out: every mutant beyond one for each step

@@ -2,7 +2,7 @@
 decks := $(sort $(wildcard slides/[0-9][0-9]-*.md))
 marp  := slides/node_modules/.bin/marp
 
-slides: $(SETUP)-slides slides/node_modules/.package-lock.json ## The decks as HTML and PDF, into build/slides/
+slides: slides-tools       ## The decks as HTML and PDF, into build/slides/
 	@mkdir -p build/slides/figures
 	@cp --update slides/figures/*.svg build/slides/figures/
 	@for deck in $(decks); do slides/include.py $$deck build/slides/$${deck##*/} || exit; done
@@ -14,6 +14,8 @@ slides: $(SETUP)-slides slides/node_modules/.package-lock.json ## The decks as H
 marp_in_place = CHROME_NO_SANDBOX=1 CHROME_PATH=$(chromium) $(marp) -c slides/marp.json $(addprefix build/slides/,$(notdir $(decks)))
 chromium      = $(firstword $(shell command -v chromium chromium-browser google-chrome))
 
+slides-tools: $(SETUP)-slides slides/node_modules/.package-lock.json
+
 slides/node_modules/.package-lock.json: slides/package-lock.json $(SETUP)-slides
 	@PUPPETEER_SKIP_DOWNLOAD=1 npm ci --prefix slides --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
@@ -21,4 +23,4 @@ slides/node_modules/.package-lock.json: slides/package-lock.json $(SETUP)-slides
 figures: $(SETUP) $(SETUP)-slides  ## Measure the figures of the slides anew, and draw them
 	@for figure in idle_demand wakeup_cost timeline; do $(PYTHON) slides/figures/$$figure.py || exit; done
 
-.PHONY: slides figures
+.PHONY: slides slides-tools figures
