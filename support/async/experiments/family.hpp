@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <cstdio>
 #include <exception>
 #include <stdexcept>
 #include <string>

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "async/check.hpp"
 #include "async/file_descriptor.hpp"

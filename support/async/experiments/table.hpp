@@ -1,6 +1,8 @@
 // What an experiment has measured, as a table: printed for people, written as JSON for programs.
 #pragma once
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdio>
@@ -79,13 +81,15 @@ class Table {
   std::vector<std::string> notes_;
 };
 
-/// The main() of every experiment: `NAME [--json FILE]`. Status 1: it failed; 2: wrong usage.
+/// The main() of every experiment: `NAME [--json FILE]`. Status 1: it failed; 2: wrong usage. What
+/// does not end within a minute is ended by SIGALRM, alarm(2).
 inline int run(int argc, char* argv[], Table (*measure)()) {
   const bool wants_json = argc == 3 && std::string_view{argv[1]} == "--json";
   if (argc != 1 && !wants_json) {
     std::fprintf(stderr, "usage: %s [--json FILE]\n", argv[0]);
     return 2;
   }
+  ::alarm(60);
   try {
     const Table table = measure();
     table.print();

@@ -12,6 +12,7 @@
 #include <array>
 #include <cstddef>
 #include <latch>
+#include <stdexcept>
 #include <string>
 
 #include "async/check.hpp"
