@@ -79,3 +79,13 @@ def test_who_waits_to_be_accepted_is_answered_before_the_end(server, root):
             except ConnectionResetError:
                 pass
     assert answered == 100
+
+
+def test_who_asks_and_goes_does_not_take_the_server_along(server, root):
+    """The reset comes between two parts of a file: sendfile() has no MSG_NOSIGNAL."""
+    os.kill(server.box.root, signal.SIGSTOP)
+    for _ in range(5):
+        with server.connect() as client:
+            client.sendall(REQUEST % b"huge.bin")
+    os.kill(server.box.root, signal.SIGCONT)
+    assert server.get("/small.bin") == (root / "small.bin").read_bytes()

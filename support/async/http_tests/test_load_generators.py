@@ -26,7 +26,7 @@ def test_ab_sees_no_failure(server, run, keep_alive, method):
 
 def test_ab_uploads(server, run, root, tmp_path):
     (tmp_path / "data").write_bytes(b"x" * 50_000)
-    words = ("-k", "-u", tmp_path / "data", server.url("/upload/ab"))
+    words = ("-k", "-l", "-u", tmp_path / "data", server.url("/upload/ab"))
     said = run("ab", "-q", "-n", "300", "-c", "10", *words).stdout
     assert re.search(r"Complete requests: +300\b", said), said
     assert "Non-2xx" not in said and re.search(r"Failed requests: +0\b", said), said
