@@ -155,5 +155,6 @@ void serve(FileDescriptor listener, const async::Arguments& arguments) {
 }
 
 int main(int argc, char* argv[]) {
+  std::signal(SIGPIPE, SIG_IGN);  // sendfile(2) has no MSG_NOSIGNAL: EPIPE instead, signal(7)
   return async::run_server(argc, argv, serve, {.root = true, .upstream = true});
 }
