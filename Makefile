@@ -9,14 +9,15 @@ CXX    := $(if $(filter default,$(origin CXX)),g++,$(CXX))
 PYTHON := /usr/bin/python3
 LABCMD := $(PYTHON) grader/lab
 SETUP  := build/.setup
-TESTS  := grader/tests $(addprefix support/async/,tests bindings/tests compare/tests) slides/tests
+TESTS  := grader/tests $(addprefix support/async/,tests http_tests bindings/tests compare/tests) slides/tests
 
 help:                      ## List the commands
 	@echo "asynclab: asynchronous I/O under Linux, by building servers"
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1@\2/p' $(MAKEFILE_LIST) | column -t -s @
 	@echo "Add LAB=05 for one lab, FROM=solutions for another tree. A student starts with: make grade LAB=01"
 
-include support/async/build.mk support/async/bindings/build.mk support/async/experiments/build.mk slides/build.mk
+include support/async/build.mk support/async/bindings/build.mk support/async/experiments/build.mk
+include grader/fuzz/build.mk slides/build.mk
 
 # ---- students ----------------------------------------------------------------------------------
 build: $(SETUP)            ## Compile the labs (LAB=, FROM=)
@@ -64,6 +65,8 @@ verify: $(SETUP)           ## Prove that labs, solutions, steps, checks and muta
 	@$(LABCMD) verify $(LAB)
 mutants: $(SETUP)          ## The matrix check x mutant; fails on a survivor (LAB=)
 	@$(LABCMD) mutants $(LAB)
+fuzz: $(SETUP)-fuzz        ## Random input for the parsers of lab 06: SECONDS=30 each, FUZZ=06_upstream_reply, FROM=labs
+	@$(MAKE) --no-print-directory -s -j2 $(addprefix fuzz/,$(or $(FUZZ),$(fuzz_targets))) FROM=$(if $(filter file,$(origin FROM)),solutions,$(FROM))
 soak: $(SETUP)             ## Grade over and over, idle and loaded: ROUNDS=50 MUTANT_ROUNDS=3 JOBS=1 (LAB=)
 	@$(LABCMD) soak $(LAB) --rounds $(or $(ROUNDS),50) --mutant-rounds $(or $(MUTANT_ROUNDS),3) --jobs $(or $(JOBS),1)
 format:                    ## clang-format the C++ files
@@ -71,11 +74,11 @@ format:                    ## clang-format the C++ files
 clean:                     ## Remove what was built (results and saved files too)
 	rm -rf build
 
-$(SETUP) $(addprefix $(SETUP)-,tests compare peers slides): grader/setup.sh
+$(SETUP) $(addprefix $(SETUP)-,tests compare peers slides fuzz): grader/setup.sh
 	@mkdir -p $(@D)
 	@grader/setup.sh $(patsubst $(SETUP)-%,%,$(filter-out $(SETUP),$@))
 	@touch $@
 
 .PHONY: help build grade hint watch progress play reset doctor demo test test-thorough servers compare experiment
 .PHONY: peer-tests setup
-.PHONY: skeletons verify mutants soak format clean
+.PHONY: skeletons verify mutants fuzz soak format clean

@@ -1,12 +1,14 @@
 #!/bin/sh
 # Installs what the kit needs and this machine lacks, with apt (through sudo when not root).
-# `setup.sh tests`: also what only the kit's own test suite needs; so with `compare`, `peers`, `slides`.
+# `setup.sh tests`: also what only the kit's own test suite needs; so with `compare`, `peers`, `slides`
+# and `fuzz`, which is clang with its runtime: without it the test suite skips the fuzzing.
 set -u
 packages="g++ make git pkg-config liburing-dev libgtest-dev pybind11-dev python3-dev bubblewrap strace util-linux bsdextrautils
  iproute2 python3 python3-pytest python3-click python3-rich python3-jinja2 python3-jsonschema"
 /usr/bin/python3 -c 'import tomllib' 2>/dev/null || packages="$packages python3-tomli"
 command -v nc >/dev/null || packages="$packages netcat-openbsd"  # the handouts talk to servers with nc
-[ "${1-}" = tests ] && packages="$packages python3-pytest-xdist libuv1-dev libasio-dev socat ncat perl python3-matplotlib mypy"
+[ "${1-}" = tests ] && packages="$packages python3-pytest-xdist libuv1-dev libasio-dev socat ncat perl python3-matplotlib mypy
+ curl wrk apache2-utils"
 # Slides: node and npm (of another source they are one package), a browser, and the fonts of the theme.
 if [ "${1-}" = slides ]; then
   packages="$packages python3-matplotlib fonts-dejavu-core fonts-liberation"
@@ -16,19 +18,26 @@ fi
 [ "${1-}" = compare ] && packages="$packages python3-matplotlib"
 [ "${1-}" = peers ] &&
   packages="$packages libpython$(/usr/bin/python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')-testsuite"
-missing=
-for package in $packages; do
-  dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
-done
-[ -z "$missing" ] && exit 0
+optional=  # what not every distribution has: the tests that need it are skipped then
+[ "${1-}" = tests ] && optional=chromium  # Ubuntu: Chromium is no package
+[ "${1-}" = fuzz ] && packages="$packages clang" && optional=libclang-rt-dev
+lacking() {
+  for package in "$@"; do
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || printf ' %s' "$package"
+  done
+}
+missing=$(lacking $packages)
+optional=$(lacking $optional)
+[ -z "$missing$optional" ] && exit 0
 command -v apt-get >/dev/null || { echo "error: install these by hand, there is no apt here:$missing" >&2; exit 3; }
 sudo=
 [ "$(id -u)" = 0 ] || sudo=sudo
 [ -z "$sudo" ] || command -v sudo >/dev/null || { echo "error: as root, run: apt-get install$missing" >&2; exit 3; }
-echo "asynclab: installing what is missing:$missing"
+echo "asynclab: installing what is missing:$missing$optional"
 log=$(mktemp)
 export DEBIAN_FRONTEND=noninteractive
-{ $sudo apt-get update && $sudo apt-get install -y --no-install-recommends $missing; } >"$log" 2>&1 || {
+known() { for package in "$@"; do apt-cache show "$package" >/dev/null 2>&1 && printf ' %s' "$package"; done; }
+{ $sudo apt-get update && $sudo apt-get install -y --no-install-recommends $missing $(known $optional); } >"$log" 2>&1 || {
   tail -n 5 "$log" >&2
   echo "error: apt-get could not install:$missing (whole log: $log)" >&2
   exit 3

@@ -23,7 +23,9 @@ def bodies(replies: bytes) -> list[bytes]:
 
 
 @pytest.mark.parametrize("end", ["close", "half-close"])
-@pytest.mark.parametrize("name, count", [(b"small.bin", 500), (b"large.bin", 40), (b"missing", 500)])
+@pytest.mark.parametrize(
+    "name, count", [(b"small.bin", 500), (b"large.bin", 40), (b"missing", 500)]
+)
 def test_pipelined_requests_are_answered_in_order(server, root, name, count, end):
     wanted = [(root / "small.bin").read_bytes(), (root / "large.bin").read_bytes()]
     names = [b"small.bin" if i % 7 == 0 else name for i in range(count)]

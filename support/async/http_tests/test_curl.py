@@ -23,7 +23,9 @@ def test_a_file_comes_as_it_is(server, curl, root, version, name):
 def test_head_tells_the_length_and_sends_nothing(server, curl):
     got = curl("-I", server.url("/large.bin"))
     head = got.stdout.lower()
-    assert got.returncode == 0 and head.startswith("http/1.1 200") and "content-length: 102400" in head
+    assert (
+        got.returncode == 0 and head.startswith("http/1.1 200") and "content-length: 102400" in head
+    )
 
 
 def test_one_connection_for_several_files(server, curl):

@@ -38,7 +38,10 @@ def test_a_chunked_upload_is_refused_cleanly(server):
 @pytest.mark.parametrize("size, wanted", [(1000, b"100"), (1 << 40, b"413")])
 def test_who_expects_to_be_told_is_told(server, size, wanted):
     with server.connect() as client:
-        head = f"PUT /upload/expect HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: {size}"
+        head = (
+            "PUT /upload/expect HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length:"
+            f" {size}"
+        )
         client.sendall(f"{head}\r\n\r\n".encode())
         assert client.recv(65536).split()[1] == wanted
         if wanted == b"100":
