@@ -43,7 +43,7 @@ def start(built, root):
     running = []
 
     def begin(*options) -> HttpServer:
-        running.append(HttpServer(root, *options).__enter__())
+        running.append(HttpServer(root, *options).start())
         return running[-1]
 
     yield begin

@@ -16,14 +16,22 @@ PROGRAM = KIT / f"build/solutions/{FLAVOUR}/06-state-machine/http_server"
 
 
 class HttpServer:
-    """Context manager: the server of `root`, with further options, on a free port."""
+    """The server of `root`, with further options, on a free port; between start() and end()."""
 
     def __init__(self, root, *options):
         self.root = root
         self.box = Box([str(PROGRAM), "0", "--root", str(root), *options], chosen=LEVELS[-1])
 
-    def __enter__(self):
+    def start(self):
         self.box.__enter__()
+        try:
+            self._find_port()
+        except BaseException:
+            self.box.__exit__()
+            raise
+        return self
+
+    def _find_port(self):
         told = self.box.stdout
         with told.changed:
             told.changed.wait_for(lambda: told.closed or b"\n" in told.text, LIMIT)
@@ -31,7 +39,6 @@ class HttpServer:
         assert found, f"it did not say that it listens: {self.box.stderr}"
         self.port = int(found.group(1))
         assert self.get("/") == (self.root / "index.html").read_bytes()
-        return self
 
     def url(self, path: str) -> str:
         return f"http://127.0.0.1:{self.port}{path}"
