@@ -62,7 +62,7 @@ def build(
     for (program, flavour), path in targets.items():
         if path.exists() and up_to_date(log, path):
             built.programs[program, flavour] = path
-        else:
+        elif flavour != THREADSAN:  # which a machine may not have: only who asks for it needs it
             built.errors[program] = (
                 "no compiler: `make setup` installs g++"
                 if compiler_missing
@@ -134,7 +134,7 @@ def first_errors(log, place) -> str:
     lines = [
         line.replace(str(place) + "/", "")
         for line in log.splitlines()
-        if re.search(r"error|undefined reference|No such file", line) and "make" not in line[:5]
+        if re.search(r"error|undefined reference|cannot find|No such file", line) and "make" not in line[:5]
     ]
     clean = ["".join(c for c in line if c.isprintable()) for line in lines[:3]]
     return "\n".join(clean) or log.strip()[-400:]

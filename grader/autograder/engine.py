@@ -253,6 +253,12 @@ class Commands(dict):
                 f"{self.program} does not compile:\n{made.errors[self.program]}",
                 "the compiler's first error is the one to mend",
             )
+        if (self.program, flavour) not in made.programs:
+            self[build.FLAVOURS[0]]  # the program's own fault shows in every flavour
+            raise CannotJudge(
+                f"{self.program} cannot be built for ThreadSanitizer here, though it compiles: g++"
+                " and the libtsan of its version are needed, `make setup`"
+            )
         return self.setdefault(flavour, [str(made.programs[self.program, flavour]), "{port}"])
 
 

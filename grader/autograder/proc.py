@@ -157,6 +157,14 @@ def descriptors(pid: int) -> dict[int, str]:
     return found
 
 
+def descriptor_limit(pid: int) -> int:
+    """RLIMIT_NOFILE, the soft one: what fails with EMFILE beyond it, getrlimit(2)."""
+    for line in read(f"/proc/{pid}/limits").splitlines():
+        if line.startswith("Max open files"):
+            return int(line.split()[3])
+    return 1 << 30
+
+
 def resident_bytes(pid: int) -> int:
     for line in read(f"/proc/{pid}/status").splitlines():
         if line.startswith("VmRSS:"):

@@ -3,6 +3,7 @@ import contextlib
 import time
 
 from .. import proc
+from ..demand import Activity
 from ..failure import CannotJudge
 from . import echoing, resting
 
@@ -65,13 +66,7 @@ def crowd_at_the_limit(server):
         with contextlib.suppress(OSError):
             client.socket.send(messages[client])
     with server.quietly(f"each of {len(clients)} clients sends 24 bytes"):
-        server.wait(
-            lambda seconds: [c._receive_some() for c in clients if not c.ended]
-            and time.sleep(seconds),
-            calm=0.4,
-            cpu=0.5,
-            limit=5,
-        )
+        server.wait(at_its_limit(server, messages), calm=0.4, cpu=0.5, limit=5)
     served = [c for c in clients if bytes(c.received) == messages[c] and not c.ended]
     waiting = [c for c in clients if c not in served]
     server.note(f"{len(served)} of them are served; the others wait or are refused")
@@ -86,6 +81,42 @@ def crowd_at_the_limit(server):
     for client in served:
         client.received.clear()
     return served, [(c, messages[c]) for c in waiting if not c.ended]
+
+
+def at_its_limit(server, messages):
+    """The event that a server is full, has answered whom it holds, and sleeps although others wait:
+    it has met EMFILE. One that pauses and tries again is asleep in between."""
+    last = Activity([])
+
+    def event(seconds):
+        nonlocal last
+        for client in messages:
+            client.ended or client._receive_some()
+        before, last = last, Activity(server.processes())
+        told = last.quiet_since(before) and full(server) and all_answered(server, messages)
+        return told or time.sleep(seconds)
+
+    return event
+
+
+def full(server) -> bool:
+    """Has a process of the server as many descriptors as it may have?"""
+    return any(
+        len(proc.descriptors(pid)) >= proc.descriptor_limit(pid) for pid in server.processes()
+    )
+
+
+def all_answered(server, messages) -> bool:
+    """Everybody has the answer, or has been refused, or waits in the kernel to be accepted."""
+    waiting = {
+        entry.peer_port
+        for entry in proc.tcp_sockets(server.box.network_pid)
+        if entry.local_port == server.port and entry.inode == proc.NOT_ACCEPTED
+    }
+    answered = [client for client, sent in messages.items() if bytes(client.received) == sent]
+    return bool(answered) and all(
+        client in answered or client.ended or client.port in waiting for client in messages
+    )
 
 
 def limited(bench, **options):
