@@ -70,6 +70,7 @@ NEGATIVE_ERRNO = (
 )  # in a lab with io_uring
 WHILE_ALIVE = LAST_WORDS[1:3]  # what explains a failure even if the program goes on
 FRAME = re.compile(r"#\d+ (?:0x\S+ in )?(.+?) (\S+\.[ch]pp):(\d+)")
+NOT_OWN = re.compile(r"/usr/|.*/libsanitizer/")  # where a sanitizer's own functions were compiled
 SANITIZER = re.compile(
     r"(?:(?:ERROR: (?:Address|Leak)|(?:WARNING|ERROR): Thread)Sanitizer: (?P<what>[^\n]*?)(?:"
     r" \(pid=\d+\))?$)"
@@ -102,7 +103,7 @@ def sanitized(report, words):
     """(means, read) of a sanitizer's report: what, and the first place in the program's own
     files."""
     what = (report["what"] or report["undefined"]).split(" on address")[0]
-    own = [frame for frame in FRAME.findall(words) if not frame[1].startswith("/usr/")]
+    own = [frame for frame in FRAME.findall(words) if not NOT_OWN.match(frame[1])]
     place = (
         f"{own[0][0].split('(')[0]}, {own[0][1].rsplit('/', 1)[-1]}:{own[0][2]}"
         if own
