@@ -134,7 +134,8 @@ def first_errors(log, place) -> str:
     lines = [
         line.replace(str(place) + "/", "")
         for line in log.splitlines()
-        if re.search(r"error|undefined reference|cannot find|No such file", line) and "make" not in line[:5]
+        if re.search(r"error|undefined reference|cannot find|No such file", line)
+        and "make" not in line[:5]
     ]
     clean = ["".join(c for c in line if c.isprintable()) for line in lines[:3]]
     return "\n".join(clean) or log.strip()[-400:]

@@ -45,7 +45,7 @@ def the_next_one_waits_for_a_worker(bench):
 
 @check("02.3", 5, PREFORKED, needs=needs_preforked)
 def replaces_a_killed_worker(bench):
-    """A worker that is killed loses its client only, and has a successor: three are served again."""
+    """A worker that is killed loses its client only, and has one successor: three are served."""
     with bench.server(**pooling.pool(WORKERS)) as server:
         clients = pooling.serves_at_once(server, WORKERS)
         for number in range(WORKERS):
@@ -66,6 +66,7 @@ def replaces_a_killed_worker(bench):
         serving.settles(server, lambda: len(server.processes()) == len(serving.living(server)))
         if len(server.processes()) > len(serving.living(server)):
             server.fail("a killed worker stays as a zombie", "nobody waits for it", "wait(2)")
+        pooling.one_more_waits(server, clients)
 
 
 def kill_worker(server, client):

@@ -10,7 +10,7 @@ WORKERS = 3
 @check("02.5", 4, PRETHREADED)
 def serves_as_many_as_it_has_threads(bench):
     """With --workers 3 three clients are served at once, by threads of one process."""
-    with bench.server(**pooling.pool(WORKERS)) as server:
+    with bench.server(**pooling.pool(WORKERS)) as server, serving.owner_stays("the queue"):
         clients = pooling.serves_at_once(server, WORKERS)
         echoing.answers_every_fragment(server, clients[0], 30)
         if len(set().union(*(serving.holders(server, client) for client in clients))) > 1:

@@ -26,17 +26,7 @@ def the_next_one_waits(bench, number=3):
     """The N+1st client is not answered before one leaves; then all its bytes come back."""
     with bench.server(**pool(number)) as server:
         clients = serves_at_once(server, number)
-        next_one = server.connect()
-        message = server.payload(3000)
-        next_one.send(message)
-        server.rest()
-        echoing.echoes(server, clients[0], (24,))
-        if not next_one.silent():
-            server.fail(
-                f"{next_one.name} was answered although {number} clients were being served",
-                f"--workers {number} means that {number} are served at once, and no more",
-                "accept(2)",
-            )
+        next_one, message = one_more_waits(server, clients)
         echoing.says_goodbye(server, clients[1])
         next_one.expect(
             message,
@@ -45,6 +35,21 @@ def the_next_one_waits(bench, number=3):
         )
         for client in (clients[0], next_one, clients[2]):
             echoing.says_goodbye(server, client)
+
+
+def one_more_waits(server, clients):
+    """One more than the pool serves gets no answer; returns it, and what it has sent."""
+    next_one, message = server.connect(), server.payload(3000)
+    next_one.send(message)
+    server.rest()
+    echoing.echoes(server, clients[0], (24,))
+    if not next_one.silent():
+        server.fail(
+            f"{next_one.name} was answered although {len(clients)} clients were being served",
+            f"--workers {len(clients)} means that {len(clients)} are served at once, and no more",
+            "accept(2)",
+        )
+    return next_one, message
 
 
 def crowd(server, number):

@@ -1,4 +1,5 @@
 """What labs promise of who serves: a process or a thread for each client."""
+import contextlib
 import time
 
 from .. import proc
@@ -58,6 +59,21 @@ def one_each(server, number_of, what, read):
     echoing.greets(server)
 
 
+@contextlib.contextmanager
+def owner_stays(new_owner):
+    """Explains a connection that the server closes too early: its owner has gone, or another's."""
+    try:
+        yield
+    except Failed as failed:
+        if "the client has not finished" in failed.means:
+            failed.means = (
+                "the client's descriptor was closed while it is served: it needs one owner, who has"
+                f" to be moved into {new_owner}"
+            )
+            failed.read = "close(2)"
+        raise
+
+
 def leaving_politely(server, clients):
     for client in clients:
         echoing.says_goodbye(server, client, 24)
@@ -71,6 +87,8 @@ def ends_beside_others(server):
         echoing.says_goodbye(server, client)
     for client in (clients[1], clients[3]):
         echoing.echoes(server, client, (24,))
+    means = "when one has gone and others stay nobody new is served: who accepts waits for them"
+    echoing.echoes(server, server.connect(), (24,), means, "waitpid(2), WNOHANG")
     leaving.descriptors_come_back(server, lambda s: leaving_politely(s, [echoing.greets(s)]))
 
 

@@ -100,6 +100,7 @@ TEST_F(BoundedQueue, put_waits_while_full) {
       << "saw    put() of a third item into a queue of two, and "
       << (third.done() ? "it returned" : "the thread still runs")
       << "\nmeans  put() has to wait while the queue is full, asleep on a condition variable";
+  if (third.done()) return third.join();
   EXPECT_EQ(queue.take().value_or(0), 1);
   third.join();  // if nobody wakes it, the watchdog ends the test
   EXPECT_EQ(queue.take().value_or(0), 2) << "means  the item that had waited came too early";
@@ -152,19 +153,23 @@ TEST_F(BoundedQueue, what_was_put_is_still_taken_after_close) {
 
 // 02.4, 1 point: A thread that waits is not woken before there is something for it.
 TEST_F(BoundedQueue, who_waits_is_left_asleep) {
-  ::BoundedQueue<int> queue{1};
-  const auto take = [&] { queue.take(); };
-  Helper takers[] = {Helper{take}, Helper{take}, Helper{take}, Helper{take}};
+  ::BoundedQueue<int> empty{1};
+  ::BoundedQueue<int> full{1};
+  full.put(1);
+  const auto take = [&] { empty.take(); };
+  const auto put = [&] { full.put(2); };
+  Helper helpers[] = {Helper{take}, Helper{take}, Helper{put}, Helper{put}};
   bool asleep = true;
-  for (Helper& helper : takers) asleep = helper.falls_asleep() && asleep;
+  for (Helper& helper : helpers) asleep = helper.falls_asleep() && asleep;
   const long before = sleeps();
   std::this_thread::sleep_for(200ms);
   const long woken = sleeps() - before - 1;  // the one of this thread
   EXPECT_TRUE(asleep) << "means  a thread that waits does not sleep: it asks again and again";
   EXPECT_LT(woken, 20) << "saw    " << woken << " wake-ups in 0.2 s, while four threads waited"
                        << "\nmeans  they look on a timer: wait() needs no time-out";
-  queue.close();
-  for (Helper& helper : takers) helper.join();
+  empty.close();
+  full.close();
+  for (Helper& helper : helpers) helper.join();
 }
 
 // 02.4, 2 points: With many threads on both sides nothing is lost or doubled, and no wake-up is.
