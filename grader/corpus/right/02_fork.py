@@ -13,8 +13,11 @@ children = set()
 
 def reap(*_):
     for child in list(children):
-        if os.waitpid(child, os.WNOHANG)[0]:
-            children.discard(child)
+        try:
+            if os.waitpid(child, os.WNOHANG)[0]:
+                children.discard(child)
+        except ChildProcessError:
+            pass  # a signal came meanwhile, and this function was called within itself
 
 
 def echo(client):
