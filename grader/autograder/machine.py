@@ -14,6 +14,7 @@ from . import proc
 
 KIT = pathlib.Path(__file__).resolve().parents[2]
 IO_URING_SETUP = 425  # the same number on every architecture
+AIO_CALLS = {"x86_64": (206, 207), "aarch64": (0, 1)}  # io_setup, io_destroy
 
 
 def raise_descriptor_limit() -> int:
@@ -46,6 +47,22 @@ def io_uring() -> str:
     return (
         f"io_uring_setup says {os.strerror(code)}: a container's seccomp profile does that; "
         "start it with --security-opt seccomp=unconfined"
+    )
+
+
+@functools.cache
+def linux_aio() -> str:
+    """Empty when Linux aio works here, else the reason and the cure in one sentence."""
+    libc, context = ctypes.CDLL(None, use_errno=True), ctypes.c_ulong(0)
+    setup, destroy = AIO_CALLS.get(platform.machine(), (0, 1))
+    if libc.syscall(setup, 1, ctypes.byref(context)) == 0:
+        libc.syscall(destroy, context)
+        return ""
+    code = ctypes.get_errno()
+    return f"Linux aio is not to be had here: io_setup says {os.strerror(code)}; " + (
+        "`sudo sysctl fs.aio-max-nr=1048576` allows more"
+        if code == errno.EAGAIN
+        else "use a kernel with CONFIG_AIO, or leave the container that hides it"
     )
 
 

@@ -101,6 +101,9 @@ def play(check_id, port) -> int:
         )
     if not chosen:
         raise UsageError(f"lab {lab.number} has no check `{check_id}`")
+    if chosen.program in lab.serverless:
+        program = f"build/labs/sanitized/{lab.name}/{chosen.program}"
+        raise UsageError(f"{chosen.program} is no server; run it under gdb: gdb --args {program}")
     pid = listener(port)
     console.print(
         f"{chosen.id}: {chosen.promise}\n[dim]against process {pid} on port {port}; no time limit;"

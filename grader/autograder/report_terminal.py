@@ -120,7 +120,7 @@ def evidence(result: Result, outcome: Outcome):
         for number, line in enumerate(lines):
             console.print(f"  [cyan]{name if not number else '':<8}[/] [dim]{escape(line)}[/]")
     console.print(f"  [cyan]alone[/]    {escape(outcome.replay)}")
-    if outcome.transcript:
+    if outcome.transcript and outcome.check.program not in result.lab.serverless:
         console.print(
             f"  [cyan]gdb[/]      grader/lab play {outcome.check.id} --port 12345   "
             "[dim]while your server runs under gdb on that port[/]"

@@ -66,10 +66,10 @@ def ask(client, target, method="GET", fields=""):
 
 def take_response(client, bodiless=False) -> Response | None:
     """The next response out of what `client` has received, or None as long as it is not whole."""
-    head, found, rest = client.received.partition(b"\r\n\r\n")
-    if not found:
+    end = client.received.find(b"\r\n\r\n")
+    if end < 0:
         return None
-    first, *lines = head.decode("latin-1").split("\r\n")
+    first, *lines = client.received[:end].decode("latin-1").split("\r\n")
     told = STATUS.fullmatch(first)
     if not told:
         client.server.fail(
@@ -81,16 +81,17 @@ def take_response(client, bodiless=False) -> Response | None:
         name.strip().lower(): value.strip()
         for name, _, value in (line.partition(":") for line in lines)
     }
-    body = b"" if bodiless else body_of(client, fields, rest)
-    return None if body is None else finish(client, len(head) + 4, int(told[1]), fields, body)
+    body = b"" if bodiless else body_of(client, fields, end + 4)
+    return None if body is None else finish(client, end + 4, int(told[1]), fields, body)
 
 
-def body_of(client, fields, rest) -> bytes | None:
-    """The body at the beginning of `rest`, as far as Content-Length says; without it, to the end."""
+def body_of(client, fields, begin) -> bytes | None:
+    """The body from `begin` on, as far as Content-Length says; without it, to the end."""
     if "content-length" not in fields:
-        return bytes(rest) if client.ended else None
+        return bytes(client.received[begin:]) if client.ended else None
     size = int(fields["content-length"])
-    return bytes(rest[:size]) if len(rest) >= size else None
+    whole = len(client.received) >= begin + size
+    return bytes(client.received[begin : begin + size]) if whole else None
 
 
 def finish(client, head_size, status, fields, body):

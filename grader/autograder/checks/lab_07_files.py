@@ -27,7 +27,7 @@ def sends_files_byte_for_byte(bench):
         client = server.connect()
         for name in SIZES:
             downloads.gets(client, site, name)
-        others = [server.connect() for _ in range(10)]
+        others = [server.connect() for _ in range(4)]
         for other in others:
             downloads.ask(other, "/large")
         for other in others:

@@ -5,6 +5,7 @@ from ..check import CannotJudge, check
 from . import downloads, leaving, resting, slow_files
 from .lab_07_files import SERVER, needs_files
 
+NEWCOMER = "what was read for a client who has left was given to another with its descriptor"
 MOST_THREADS = 64  # that a pool may have, whoever made it: far below two hundred
 
 
@@ -23,6 +24,25 @@ def others_are_served_while_a_file_is_slow(bench):
         if len(slow_files.held(server)) < len(names):
             raise CannotJudge("a slow read ended before the others were served")
         server.note("all this while the slow reads were still under way")
+    others_are_served_in_the_middle(bench)
+
+
+def others_are_served_in_the_middle(bench):
+    """A thread's first read is quick, all that follow are held: those of a file's later pieces."""
+    with slow_files.serving(bench, when="2+") as (server, site):
+        known, client = downloads.greets(server, site), server.connect()
+        site.add("slow", slow_files.bench_bytes(bench, "slow", 4 << 20))
+        downloads.ask(client, "/slow")
+
+        def is_held_or_whole(seconds):
+            client._receive_some(seconds / 10)
+            return slow_files.held(server) or len(client.received) > len(site.contents["slow"])
+
+        server.wait(is_held_or_whole, limit=10)
+        if slow_files.held(server):  # not if each read was by another thread, or the only one
+            server.note(f"the read of a later piece for {client.name} is under way")
+            wait = slow_files.patience(server)
+            downloads.gets(known, site, "small", wait=wait, means=slow_files.MEANS)
 
 
 @check("07.4", 3, SERVER, needs=needs_files)
@@ -79,8 +99,10 @@ def a_client_that_leaves_harms_nobody(bench):
             slow_files.begins(server, client)
             leaving.resets(server, client)
             downloads.gets(other, site, "small")
+        newcomers = [downloads.greets(server, site) for _ in gone]  # with the descriptors of others
         server.wait(lambda seconds: not slow_files.held(server) or time.sleep(seconds), limit=10)
-        downloads.gets(other, site, "small")
+        for newcomer in (other, *newcomers):
+            downloads.gets(newcomer, site, "small", means=NEWCOMER)
         downloads.gets(server.connect(), site, "slow")
         leaving.descriptors_come_back(server, lambda s: leave_early(s, site), times=3)
 
@@ -97,10 +119,15 @@ def leave_early(server, site):
 def asleep_while_a_read_is_under_way(bench):
     """While a slow read is under way the loop sleeps: it is told when the piece is there."""
     with slow_files.serving(bench) as (server, site):
-        slow_files.begins(server, server.connect())
+        client = server.connect()
+        slow_files.begins(server, client)
+        downloads.ask(client, "/small")
         resting.is_asleep(
             server,
             "a slow read was under way",
-            "the loop asks again and again whether the piece is there: let an eventfd tell it",
-            "eventfd(2)",
+            (
+                "the loop asks again and again whether the piece is there, where an eventfd would"
+                " tell it; or it is told again and again of the request that waits"
+            ),
+            "eventfd(2); epoll_ctl(2)",
         )

@@ -1,15 +1,17 @@
 """What `aio_demo` prints, against what its own system calls returned and what the grader sees."""
 import contextlib
 import errno
+import functools
 import os
 import pathlib
 import random
 import re
 import tempfile
 
+from .. import machine
 from ..failure import CannotJudge
 
-CALLS = "trace=io_submit,io_getevents"
+CALLS = "trace=io_submit,io_getevents,?open,openat,?openat2,fcntl"
 EXPERIMENTS = ("buffered", "direct", "socket", "socket_nonblocking")
 COLLECTED = re.compile(r"\bres=(-?\d+)")
 READ = "io_submit(2); io_getevents(2)"
@@ -18,6 +20,8 @@ READ = "io_submit(2); io_getevents(2)"
 @contextlib.contextmanager
 def demonstrates(bench, *inject):
     """(run, its lines by name, the size of the file that it read), under strace."""
+    if reason := machine.linux_aio():
+        raise CannotJudge(reason)
     with tempfile.TemporaryDirectory(prefix="asynclab-") as place:
         os.chmod(place, 0o755)
         path = pathlib.Path(place) / "file"
@@ -29,8 +33,6 @@ def demonstrates(bench, *inject):
             lines = {
                 name: dict(word.partition("=")[::2] for word in words) for name, *words in run.lines
             }
-            if "aio" in lines:
-                raise CannotJudge(f"Linux aio is switched off here: io_setup() says {lines['aio']}")
             yield run, lines, path
 
 
@@ -96,17 +98,30 @@ def results_are_the_kernels(run, lines, path):
     direct_as_here(run, lines, path, made)
 
 
+@functools.cache
+def refuses_direct() -> bool:
+    """Does the file system of temporary files know no O_DIRECT (tmpfs before Linux 6.6)?"""
+    with tempfile.NamedTemporaryFile(prefix="asynclab-") as file:
+        try:
+            os.close(os.open(file.name, os.O_RDONLY | os.O_DIRECT))
+        except OSError:
+            return True
+    return False
+
+
 def direct_as_here(run, lines, path, made):
     """O_DIRECT is refused where the grader is refused it too, and nowhere else."""
-    try:
-        os.close(os.open(path, os.O_RDONLY | os.O_DIRECT))
-        refused = False
-    except OSError:
-        refused = True
+    refused = refuses_direct()
     if ("direct" in made) == refused:
         run.fail(
             f"the line direct says {lines['direct']}",
             "the file system refuses O_DIRECT here" if refused else "O_DIRECT works here: use it",
+            'open(2), "O_DIRECT"',
+        )
+    if not refused and not re.search(r"\bO_DIRECT\b.*\) = \d", run.traced()):
+        run.fail(
+            "a line says direct, but no file was opened with O_DIRECT",
+            "without that flag the read goes through the page cache",
             'open(2), "O_DIRECT"',
         )
 

@@ -19,20 +19,21 @@ MEANS = (
 )
 
 
-def trace(paths, microseconds):
-    """Options for strace: reads of `paths` are held for so long."""
+def trace(paths, microseconds, when=""):
+    """Options for strace: reads of `paths` are held for so long; `when`: which reads of a thread."""
     calls = ",".join(f"?{call}" for call in READS)
     only = [word for path in paths for word in ("-P", str(path))]
-    return [*only, "-e", f"trace={calls}", "-e", f"inject={calls}:delay_enter={microseconds}"]
+    inject = f"inject={calls}:delay_enter={microseconds}{when and ':when=' + when}"
+    return [*only, "-e", f"trace={calls}", "-e", inject]
 
 
 @contextlib.contextmanager
-def serving(bench, names=("slow",), microseconds=FOR_EVER, **options):
+def serving(bench, names=("slow",), microseconds=FOR_EVER, when="", **options):
     """(server, site): the files `names` are slow, the file `small` is not."""
     with downloads.site() as site:
         for number, name in enumerate((*names, "small")):
             site.add(name, bench_bytes(bench, name, 300_000 + number))
-        held = trace([site.root / name for name in names], microseconds)
+        held = trace([site.root / name for name in names], microseconds, when)
         with bench.server(arguments=site.arguments, trace=held, **options) as server:
             downloads.greets(server, site)
             yield server, site
