@@ -106,7 +106,9 @@ def response(client, bodiless=False, wait=None, means="", read=HTTP) -> Response
 
     def whole(seconds):
         nonlocal got, size
-        client._receive_some(0 if client.ended else seconds)
+        for _ in range(64):  # as long as bytes come: TCP's window opens when they are taken
+            if client.ended or not client._receive_some(seconds):
+                break
         if got is None and (len(client.received) != size or client.ended):
             size = len(client.received)
             got = take_response(client, bodiless)

@@ -37,9 +37,12 @@ def tells_what_io_uring_says(bench):
     readiness.tells(bench, "io_uring", "io_uring_prep_poll_add(3)")
     with bench.run(trace=["-e", "trace=io_uring_setup,io_uring_enter"]) as run:
         submitted = sum(map(int, re.findall(r"io_uring_enter\(.*= (\d+)", run.traced())))
-        if submitted < len(readiness.facts()) and "SQPOLL" not in run.traced():
+        if submitted < len(readiness.facts()) and "IORING_SETUP_SQPOLL" not in run.traced():
             run.fail(
-                f"{submitted} operations were submitted to rings for {len(readiness.facts())} kinds",
+                (
+                    f"{submitted} operations were submitted to rings for"
+                    f" {len(readiness.facts())} kinds"
+                ),
                 "the words are no answers of a ring: each is the result of an operation",
                 "io_uring_enter(2)",
             )

@@ -167,7 +167,7 @@ def visit(server, site):
 @check("07.2", 2, SERVER, needs=needs_files)
 def finishes_what_is_under_way(bench):
     """After SIGTERM a download under way is completed, and the server ends with status 0."""
-    with serving(bench, {"small": 5000, "large": 60_001}, tiny_send=True) as (server, site):
+    with serving(bench, {"small": 5000, "large": 24_001}, tiny_send=True) as (server, site):
         downloads.greets(server, site)
         late = server.connect(receive_buffer=4096)
         downloads.ask(late, "/large")
