@@ -180,6 +180,8 @@ class Grading:
                     if before.todo
                     else f"not run, because {name} failed"
                 )
+                if before.outcome == CANNOT_JUDGE:  # the same cause, and the same cure
+                    outcome.saw = before.saw
                 return True
         return False
 

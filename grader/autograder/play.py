@@ -93,11 +93,11 @@ def play(check_id, port) -> int:
     chosen = next(
         (c for c in checks_of(lab.number) if check_id in (c.id, c.id.split("/")[1])), None
     )
-    suite = next((c.program for c in whitebox_checks(lab) if c.id == check_id), None)
-    if suite:
+    if suite := next((c.program for c in whitebox_checks(lab) if c.id == check_id), None):
         raise UsageError(
             f"{check_id} has no clients; run it under gdb: gdb --args"
-            f" build/labs/whitebox/{lab.name}/{suite} --gtest_filter=*.{check_id.split('/')[1]}"
+            f" build/labs/whitebox/{lab.name}/{suite}"
+            f" --gtest_filter=*.{check_id.split('/')[1]}"
         )
     if not chosen:
         raise UsageError(f"lab {lab.number} has no check `{check_id}`")

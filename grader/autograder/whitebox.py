@@ -94,7 +94,7 @@ def failure(test, source, status, printed) -> Failed:
     if status in (None, 128 + 14):
         saw, means = (
             f"{test} does not end",
-            "a call never comes back: what should wake it is lost, or it goes round for ever",
+            "a call never comes back: what should wake it is lost, a lock is kept, or it goes round",
         )
     elif status > 128:
         saw, means = f"{test} ended with signal {status - 128}", "the class crashed"

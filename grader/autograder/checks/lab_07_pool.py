@@ -94,12 +94,11 @@ def a_client_that_leaves_harms_nobody(bench):
     open."""
     with slow_files.serving(bench, microseconds=100_000, release=False) as (server, site):
         other = downloads.greets(server, site)
-        gone = [server.connect() for _ in range(8)]
+        gone, newcomers = [server.connect() for _ in range(8)], []
         for client in gone:
             slow_files.begins(server, client)
             leaving.resets(server, client)
-            downloads.gets(other, site, "small")
-        newcomers = [downloads.greets(server, site) for _ in gone]  # with the descriptors of others
+            newcomers.append(downloads.greets(server, site))  # with the descriptor of the client
         server.wait(lambda seconds: not slow_files.held(server) or time.sleep(seconds), limit=10)
         for newcomer in (other, *newcomers):
             downloads.gets(newcomer, site, "small", means=NEWCOMER)

@@ -92,7 +92,7 @@ def results_are_the_kernels(run, lines, path):
     if results[0] != path.stat().st_size:
         run.fail(
             f"{results[0]:,} bytes of the file were read; it has {path.stat().st_size:,}",
-            "aio_nbytes is the size of the buffer, at least that of the file",
+            "aio_offset is where to begin, and aio_nbytes the size of the buffer",
             READ,
         )
     direct_as_here(run, lines, path, made)
