@@ -57,15 +57,21 @@ def begins(server, client, number=1, name="slow"):
     """`client` asks for the slow file; waits until `number` reads are held."""
     downloads.ask(client, "/" + name)
 
-    def is_held(seconds):
-        return len(held(server)) >= number or client._receive_some(0) or time.sleep(seconds / 10)
+    def is_held_or_read(seconds):
+        return len(held(server)) >= number or has_body(client) or time.sleep(seconds / 10)
 
-    server.wait(is_held, limit=10)
+    server.wait(is_held_or_read, limit=10)
     if len(held(server)) < number:
         raise CannotJudge(
             f"the file's reads cannot be held here: the program reads by none of {', '.join(READS)}"
         )
     server.note(f"{number} reads of slow files are under way")
+
+
+def has_body(client) -> bool:
+    """Has more come than a head, which may be sent before anything is read?"""
+    client._receive_some(0)
+    return client.ended or bool(client.received.partition(b"\r\n\r\n")[2])
 
 
 def patience(server):
