@@ -182,6 +182,7 @@ int main(int argc, char *argv[]) {
     if (!strcmp(argv[i], "--root")) place = argv[i + 1];
   }
   if (!realpath(place, root)) return perror("--root"), 1;
+  signal(SIGPIPE, SIG_IGN);  // sendfile() has no MSG_NOSIGNAL
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGTERM);
