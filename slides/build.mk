@@ -20,7 +20,9 @@ slides/node_modules/.package-lock.json: slides/package-lock.json $(SETUP)-slides
 	@PUPPETEER_SKIP_DOWNLOAD=1 npm ci --prefix slides --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
 
+measured := idle_demand wakeup_cost timeline thread_memory herd slow_clients slow_upstream slow_file linux_aio
+
 figures: $(SETUP) $(SETUP)-slides  ## Measure the figures of the slides anew, and draw them
-	@for figure in idle_demand wakeup_cost timeline; do $(PYTHON) slides/figures/$$figure.py || exit; done
+	@for figure in $(measured); do $(PYTHON) slides/figures/$$figure.py || exit; done
 
 .PHONY: slides slides-tools figures

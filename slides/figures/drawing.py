@@ -3,7 +3,9 @@ import json
 import os
 import pathlib
 import platform
+import subprocess
 import sys
+import tempfile
 
 import matplotlib
 
@@ -37,6 +39,14 @@ def machine() -> dict:
         "kernel": kernel,
         "architecture": platform.machine(),
     }
+
+
+def experiment(name: str) -> dict:
+    """What `make experiment NAME=...` has measured."""
+    with tempfile.NamedTemporaryFile(suffix=".json") as file:
+        command = ["make", "-s", "experiment", f"NAME={name}", f"ARGS=--json {file.name}"]
+        subprocess.run(command, cwd=KIT, check=True)
+        return json.load(file)
 
 
 def keep(name: str, data: dict):

@@ -1,10 +1,6 @@
 #!/usr/bin/python3
 """Figure: what one wake-up costs beside idle descriptors, for select, poll and epoll."""
-import json
-import subprocess
-import tempfile
-
-from drawing import BLUE, KIT, LINE, OCHRE, RED, keep, main
+from drawing import BLUE, LINE, OCHRE, RED, experiment, keep, main
 
 COLOUR = {"select": OCHRE, "poll": RED, "epoll": BLUE}
 MARKER = {"select": "s", "poll": "o", "epoll": "D"}
@@ -12,13 +8,7 @@ MARKER = {"select": "s", "poll": "o", "epoll": "D"}
 
 def measure():
     """Runs support/async/experiments/wakeup_cost.cpp."""
-    with tempfile.NamedTemporaryFile(suffix=".json") as file:
-        subprocess.run(
-            ["make", "-s", "experiment", "NAME=wakeup_cost", f"ARGS=--json {file.name}"],
-            cwd=KIT,
-            check=True,
-        )
-        measured = json.load(file)
+    measured = experiment("wakeup_cost")
     method = (
         "One call and finding who is ready, beside idle UDP sockets; CPU time,"
         f" median of {measured['rounds']} rounds."

@@ -1,0 +1,31 @@
+"""What the figures that run a lab's server share: to build it, and to have it for a while."""
+import contextlib
+import pathlib
+import subprocess
+import sys
+
+from drawing import KIT
+
+sys.path.insert(0, str(KIT / "grader"))
+from autograder import build, labs, verify  # noqa: E402
+
+
+def built(number: str, program: str, through: str | None = None) -> pathlib.Path:
+    """The optimised program of a lab's solution; with `through`, its steps up to that one only."""
+    lab = labs.find(number)
+    place = verify.partial(lab, through) if through else KIT / "solutions" / lab.name
+    done = build.build(lab, place, {program}, flavours=("release",))
+    if done.errors:
+        sys.exit(f"error: {done.errors}")
+    return done.programs[program, "release"]
+
+
+@contextlib.contextmanager
+def running(command):
+    """Starts a server with port 0 and gives the port that it has printed; kills it at the end."""
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        yield int(server.stdout.readline().rpartition(":")[2])
+    finally:
+        server.kill()
+        server.wait()
