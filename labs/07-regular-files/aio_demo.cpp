@@ -52,7 +52,7 @@ Outcome measure(Aio& aio, iocb operation) {
   async::todo("07.5");
 }
 
-/// `result=5` or `error=EINVAL`.
+/// `bytes=5` or `error=EINVAL`.
 std::string told(long long result) {
   if (result >= 0) return "bytes=" + std::to_string(result);
   return std::string{"error="} + ::strerrorname_np(static_cast<int>(-result));
@@ -104,7 +104,7 @@ void read_socket(Aio& aio, const char* name, int flags) {
   print(name, measure(aio, reading(ours.get(), {&byte, 1}, 0)));
 }
 
-/// Each experiment alone: one that stops at a step still to be written keeps no other from running.
+/// One experiment after the other.
 void demonstrate(const char* path) {
   print_sizes();
   Aio aio;

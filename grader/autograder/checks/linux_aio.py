@@ -127,9 +127,15 @@ def direct_as_here(run, lines, path, made):
 
 
 def first_look(run) -> str:
-    """What the first io_getevents() found: yes, an event, or no."""
-    found = re.search(r"io_getevents\(.*= (\d+)", run.traced())
-    return "yes" if found and found[1] == "1" else "no"
+    """What the first io_getevents() found, which must not wait: yes, an event, or no."""
+    found = re.search(r"io_getevents\(\w+, (\d+), \d+, .*, (\S+)\) = (\d+)", run.traced())
+    if found and found[1] != "0" and found[2] == "NULL":
+        run.fail(
+            f"the first io_getevents() was told to wait for {found[1]} event",
+            "it finds the event whether the read was done by then or not: look without waiting",
+            "io_getevents(2), min_nr",
+        )
+    return "yes" if found and found[3] == "1" else "no"
 
 
 def error_name(number) -> str:

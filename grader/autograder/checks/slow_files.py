@@ -14,8 +14,8 @@ from . import downloads
 READS = ("read", "pread64", "readv", "preadv", "preadv2", "sendfile", "splice")
 FOR_EVER = 60_000_000  # microseconds: the check is over long before
 MEANS = (
-    "the thread that waits for the clients reads the file itself: while the disk is slow nobody is"
-    " served"
+    "the thread that waits for the clients reads the file itself, or fewer than four threads read"
+    " for it: while the disk is slow nobody is served"
 )
 
 
