@@ -43,8 +43,9 @@ inline Phase Connection::relay() {
   return after_reply();
 }
 
-/// The second server says nothing, or the client takes nothing.
+/// The client takes nothing, or the second server says nothing.
 inline Phase Connection::say_no_answer() {
+  if (!out_.empty()) return leave_if_stuck();
   const bool begun = gateway_->answered();
   watch_gateway(0);
   gateway_.reset();

@@ -1,16 +1,10 @@
-"""A scripted HTTP client, and the directory that the server under test serves."""
-import contextlib
-import os
-import pathlib
+"""A scripted HTTP client: requests as bytes, and what comes back taken apart."""
 import re
-import tempfile
 from dataclasses import dataclass, field
 
 from ..failure import count
 
-BIG = 256 * 1024  # bytes: no tiny buffers hold that much
 STATUS = re.compile(rb"HTTP/1\.[01] (\d{3})(?: [^\r\n]*)?\r\n")
-SECRET = b"this file is outside of the root"
 
 
 @dataclass
@@ -169,49 +163,3 @@ def expect_body(server, reply, body, asked, means="", read="RFC 9110 8.6"):
             means or "the body of a reply is the file, byte for byte",
             read,
         )
-
-
-class Tree:
-    """A directory to be served, `root`, and a secret beside it."""
-
-    def __init__(self, home, payload):
-        self.home, self.root = home, home / "root"
-        self.outside = home / "secret.txt"
-        self.outside.write_bytes(SECRET)
-        (self.root / "upload").mkdir(parents=True)
-        (self.root / "sub").mkdir()
-        self.files = {
-            "index.html": b"<!doctype html><title>t</title><p>the page of the root\n",
-            "sub/index.html": b"<!doctype html><title>t</title><p>the page of a directory\n",
-            "style.css": b"p { color: #060 }\n",
-            "script.js": b"document.title = 'changed'\n",
-            "data.json": b'{"lab": 6}\n',
-            "notes.txt": b"plain text\n",
-            "a b+c.txt": b"a space and a plus\n",
-            "picture.png": b"\x89PNG\r\n\x1a\n" + payload(2000),
-            "picture.jpg": b"\xff\xd8\xff" + payload(300),
-            "empty.txt": b"",
-            "big.bin": payload(BIG),
-        }
-        for name, data in self.files.items():
-            (self.root / name).write_bytes(data)
-        (self.root / "link.txt").symlink_to(self.outside)
-        (self.root / "relative.txt").symlink_to("../secret.txt")
-        (self.root / "door").symlink_to("..")
-
-    def uploads(self) -> dict:
-        """What lies in the upload directory, hidden files too: name to bytes."""
-        return {path.name: path.read_bytes() for path in (self.root / "upload").iterdir()}
-
-
-@contextlib.contextmanager
-def site(bench, upstream=None, **options):
-    """A server of a fresh tree: yields (server, tree). `upstream`: a port for --upstream."""
-    with tempfile.TemporaryDirectory(prefix="asynclab-", ignore_cleanup_errors=True) as home:
-        home = pathlib.Path(os.path.realpath(home))
-        tree = Tree(home, lambda size: os.urandom(size))
-        arguments = ["--root", tree.root]
-        if upstream:
-            arguments += ["--upstream", f"127.0.0.1:{upstream}"]
-        with bench.server(arguments=arguments, writable=[tree.root], **options) as server:
-            yield server, tree

@@ -1,9 +1,12 @@
 """Lab 06: http_server, its files and its connections. (Time-outs, uploads and the gateway: the modules
 lab_06_*; the class RequestParser of step 06.1: grader/whitebox/06-state-machine.)
 """
+import signal
+
 from ..check import check
 from ..failure import count
 from . import http, leaving, resting
+from .site import SECRET, site
 
 PROGRAM = "http_server"
 TYPES = {
@@ -33,7 +36,7 @@ def page(server, client, tree, means=""):
 @check("06.2", 5, PROGRAM)
 def serves_files_as_they_are(bench):
     """GET and HEAD: each file with its type and its length, byte for byte."""
-    with http.site(bench) as (server, tree):
+    with site(bench) as (server, tree):
         wanted = {"/" + name.replace(" ", "%20"): data for name, data in tree.files.items()}
         wanted |= {"/": tree.files["index.html"], "/notes.txt?a=b/../c": tree.files["notes.txt"]}
         wanted |= {"/sub/": tree.files["sub/index.html"], "/%6eotes.txt": tree.files["notes.txt"]}
@@ -86,7 +89,7 @@ WRONG = (  # bytes, statuses, what it is
 @check("06.2", 5, PROGRAM, needs=needs_files)
 def refuses_what_it_cannot_understand(bench):
     """400, 404, 405, 414, 431, 501 and 505 where they belong, and the next client is served."""
-    with http.site(bench) as (server, tree):
+    with site(bench) as (server, tree):
         for text, statuses, what in WRONG:
             client = server.connect()
             with server.quietly(f"{client.name} sends {what}"):
@@ -105,7 +108,7 @@ def refuses_what_it_cannot_understand(bench):
 @check("06.2", 4, PROGRAM, needs=needs_files)
 def refuses_to_leave_the_root(bench):
     """Neither by dots, encoded or not, nor by slashes, a NUL or a symbolic link."""
-    with http.site(bench) as (server, tree):
+    with site(bench) as (server, tree):
         outside = str(tree.outside)
         targets = ["/../secret.txt", "/%2e%2e/secret.txt", "/sub/../../secret.txt"]
         targets += ["/..%2fsecret.txt", "/sub/..%2f..%2fsecret.txt", "/%2E%2E%2Fsecret.txt"]
@@ -113,7 +116,7 @@ def refuses_to_leave_the_root(bench):
         targets += ["/link.txt", "/relative.txt", "/door/secret.txt", "/%252e%252e/secret.txt"]
         for target in targets:
             reply = http.ask(server, server.connect(), target=target)
-            if http.SECRET in reply.body or reply.status == 200:
+            if SECRET in reply.body or reply.status == 200:
                 server.fail(
                     (
                         f"GET {target}: {reply.status} with {len(reply.body)} bytes, and that is a"
@@ -130,7 +133,7 @@ def refuses_to_leave_the_root(bench):
 @check("06.2", 3, PROGRAM, needs=needs_files)
 def sleeps_in_one_thread(bench):
     """Silent clients cost neither CPU nor threads."""
-    with http.site(bench, release=True) as (server, tree):
+    with site(bench, release=True) as (server, tree):
         for _ in range(10):
             served(server, tree)
         before = server.threads() + len(server.processes())
@@ -154,7 +157,7 @@ def sleeps_in_one_thread(bench):
 @check("06.2", 3, PROGRAM, needs=needs_files)
 def a_reset_harms_nobody(bench):
     """Clients that go in the middle harm nobody, and no descriptor stays."""
-    with http.site(bench, tiny=True) as (server, tree):
+    with site(bench, tiny=True) as (server, tree):
 
         def visit(server):
             quiet, hasty, stuck = server.connect(), server.connect(), server.connect()
@@ -166,3 +169,11 @@ def a_reset_harms_nobody(bench):
             gone.close()
 
         leaving.descriptors_come_back(server, visit, 5)
+    with site(bench) as (server, tree):
+        served(server, tree)
+        resting.stop(server)  # so that all of it comes at once
+        hasty = server.connect()
+        hasty.send(http.request(target="/huge.bin"))
+        hasty.close()
+        server.signal(signal.SIGCONT)
+        served(server, tree)

@@ -1,15 +1,15 @@
 """Lab 06, step 06.3: many requests on one connection, and readers that are slow."""
-from .. import demand
 from ..check import check
-from . import http, limits
+from . import http, limits, resting
 from .lab_06 import PROGRAM, needs_files, page, served
+from .site import site
 
 
 @check("06.3", 4, PROGRAM, needs=needs_files)
 def keeps_the_connection_if_the_client_wants(bench):
     """HTTP/1.1 goes on until somebody says close; HTTP/1.0 ends unless both say keep-alive."""
     means = "HTTP/1.1 connections are kept, so that the next request need not connect"
-    with http.site(bench) as (server, tree):
+    with site(bench) as (server, tree):
         client = server.connect()
         for target in ("/", "/nothing", "/notes.txt", "/empty.txt"):
             reply = http.ask(server, client, target=target, means=means, read="RFC 9112 9.3")
@@ -36,8 +36,8 @@ def keeps_the_connection_if_the_client_wants(bench):
 def answers_pipelined_requests_in_order(bench):
     """Requests that come together, the last one in two parts, are answered in their order."""
     names = ["notes.txt", "style.css", "empty.txt", "script.js", "data.json"] * 6
-    names[1] = names[20] = "big.bin"
-    with http.site(bench, tiny=True) as (server, tree):
+    names[1] = names[20] = "some.bin"
+    with site(bench, tiny=True) as (server, tree):
         client = server.connect()
         text = b"".join(http.request(target=f"/{name}") for name in names)
         with server.quietly(f"{client.name} sends {len(names)} requests at once"):
@@ -60,22 +60,20 @@ def answers_pipelined_requests_in_order(bench):
 @check("06.3", 4, PROGRAM, needs=needs_files)
 def a_slow_reader_gets_all_and_delays_nobody(bench):
     """A client that reads late gets every byte; others are served meanwhile."""
-    with http.site(bench, tiny=True) as (server, tree):
+    with site(bench, tiny=True) as (server, tree):
         late = server.connect()
-        late.send(http.request(target="/big.bin"))
+        late.send(http.request(target="/some.bin"))
         server.rest(calm=0.1)
         for _ in range(3):
             served(server, tree)
         reply = http.reply_to(server, late, means="the rest was dropped: send() may fall short")
-        http.expect_body(server, reply, tree.files["big.bin"], "GET /big.bin, read late")
+        http.expect_body(server, reply, tree.files["some.bin"], "GET /some.bin, read late")
 
 
 @check("06.3", 3, PROGRAM, needs=needs_files)
 def a_client_that_never_reads_costs_little(bench):
     """Neither a large file nor a flood of requests piles up for it, and nobody is woken."""
-    with http.site(bench, tiny=True, release=True) as (server, tree):
-        with open(tree.root / "huge.bin", "wb") as file:
-            file.truncate(256 << 20)
+    with site(bench, tiny=True, release=True) as (server, tree):
         served(server, tree)
         before = server.resident()
         stuck = server.connect()
@@ -83,7 +81,13 @@ def a_client_that_never_reads_costs_little(bench):
         server.rest(calm=0.1)
         stuck.send(http.request(target="/notes.txt"))
         server.rest(calm=0.1)
-        wakes_nobody(server, stuck)
+        resting.wakes_nobody(
+            server,
+            stuck,
+            f"{stuck.name} did not read its file and had asked for another",
+            "what it asked for next stays readable: watch for EPOLLIN only when you want to read",
+            'epoll(7), "Level-triggered and edge-triggered"',
+        )
         flood = server.connect()
         enough = limits.hoard(server)
         taken = flood.stall(http.request(target="/notes.txt") * (enough // 60))
@@ -99,18 +103,3 @@ def a_client_that_never_reads_costs_little(bench):
                 "sendfile(2); tcp(7)",
             )
         served(server, tree)
-
-
-def wakes_nobody(server, stuck):
-    """Half a second, because a server may close who takes nothing: is_asleep() would wait for that."""
-    reading, _ = demand.window(server.processes, 0.5)
-    if server.descriptors_of(stuck) and (reading.demand > 0.5 or reading.wakeups > 50):
-        server.fail(
-            (
-                f"{stuck.name} did not read its file and had asked for another; meanwhile the"
-                f" server used {reading.demand:.0%} of a CPU and woke up"
-                f" {reading.wakeups:,.0f} times a second"
-            ),
-            "what it asked for next stays readable: watch for EPOLLIN only when you want to read",
-            'epoll(7), "Level-triggered and edge-triggered"',
-        )

@@ -4,8 +4,10 @@ import contextlib
 from ..check import check
 from . import http, leaving, limits, resting
 from .lab_06 import PROGRAM, needs_files, page, served
+from .site import site
 from .upstream import Upstream
 
+VERSIONS = ("1.1", "1.0")
 LATE = 12  # seconds that all may sleep before a gateway has to say 504
 WAITING = "connect(), recv() or a look-up waited for the second server, and everybody with it"
 
@@ -14,7 +16,7 @@ WAITING = "connect(), recv() or a look-up waited for the second server, and ever
 def gateway(bench, listens=True, **options):
     """Yields (server, tree, upstream)."""
     with Upstream() as upstream:
-        with http.site(bench, upstream.port, **options) as (server, tree):
+        with site(bench, upstream.port, **options) as (server, tree):
             if listens:
                 upstream.listen(server)
             yield server, tree, upstream
@@ -50,8 +52,14 @@ def a_slow_upstream_delays_nobody(bench):
             asked.say(mail[9:])
             reply = http.reply_to(server, client, means=WAITING)
             http.expect_body(server, reply, mail, f"GET /upstream/mail/{number}")
-        asks(server, upstream)
-        resting.is_asleep(server, "the upstream server was silent")
+        client, _ = asks(server, upstream)
+        resting.wakes_nobody(
+            server,
+            client,
+            "the upstream server was silent",
+            "a socket that takes output is ready all the time: watch for what you wait for",
+            'epoll_ctl(2), "EPOLLOUT"',
+        )
 
 
 @check("06.6", 2, PROGRAM, needs=needs_files)
@@ -109,19 +117,17 @@ def relays_chunks_and_lengths(bench):
         "until it closes": b"HTTP/1.0 200 OK\r\nX-Mail: here\r\n\r\n" + body,
     }
     with gateway(bench) as (server, tree, upstream):
-        for what, text in ways.items():
-            for version in ("1.1", "1.0"):
-                client, asked = asks(server, upstream, version=version)
-                for at in range(0, len(text), 1500):
-                    asked.say(text[at : at + 1500])
-                    server.rest(calm=0.03)
-                asked.close()
-                reply = http.reply_to(server, client, what=f" that came {what}")
-                if version == "1.0" and "transfer-encoding" in reply.fields:
-                    server.fail(
-                        "an HTTP/1.0 client got chunks", "it cannot read them", "RFC 9112 7.1"
-                    )
-                http.expect_body(server, reply, body, f"a body {what}", read="RFC 9112 6.3, 7.1")
+        mails = [(v, what, *asks(server, upstream, version=v)) for what in ways for v in VERSIONS]
+        for at in range(0, max(map(len, ways.values())), 1500):
+            for _, what, _, asked in mails:
+                asked.say(ways[what][at : at + 1500])
+            server.rest(calm=0.03)
+        for version, what, client, asked in mails:
+            asked.close()
+            reply = http.reply_to(server, client, what=f" that came {what}")
+            if version == "1.0" and "transfer-encoding" in reply.fields:
+                server.fail("an HTTP/1.0 client got chunks", "it cannot read them", "RFC 9112 7.1")
+            http.expect_body(server, reply, body, f"a body {what}", read="RFC 9112 6.3, 7.1")
         client, asked = asks(server, upstream, method="HEAD")
         asked.say(length)
         http.expect(server, http.reply_to(server, client, "HEAD"), 200, "HEAD /upstream/mail")
@@ -179,4 +185,12 @@ def a_slow_reader_holds_the_upstream_up(bench):
                 "do not read from the one before the other has taken what there is",
                 "epoll_ctl(2)",
             )
+        asked.reset()
+        resting.wakes_nobody(
+            server,
+            client,
+            f"{client.name} read nothing, and the upstream server had reset its connection",
+            "a socket that has failed is ready for ever, whatever it is watched for: remove it",
+            'epoll_ctl(2), "EPOLLERR"',
+        )
         served(server, tree)

@@ -4,6 +4,7 @@ import time
 from ..check import check
 from . import http, leaving
 from .lab_06 import PROGRAM, needs_files, served
+from .site import BIG, site
 
 ATOMIC = "write to a hidden file, and rename it when all of it is there"
 
@@ -21,9 +22,9 @@ def begin(server, client, name, data, sent):
 @check("06.5", 5, PROGRAM, needs=needs_files)
 def stores_what_was_sent(bench):
     """PUT says 201 for a new file and 204 for one replaced; GET then gives the same bytes."""
-    with http.site(bench) as (server, tree):
+    with site(bench) as (server, tree):
         client = server.connect()
-        for statuses, size in (((201,), http.BIG), ((200, 204), 3000), ((200, 204), 0)):
+        for statuses, size in (((201,), BIG), ((200, 204), 3000), ((200, 204), 0)):
             data = server.payload(size)
             fields = [] if data else ["Content-Length: 0"]
             reply = put(server, client, "one.bin", data, fields=fields)
@@ -82,7 +83,7 @@ REFUSED = (  # target, fields, statuses, what it is
 @check("06.5", 4, PROGRAM, needs=needs_files)
 def refuses_uploads_before_they_come(bench):
     """411 without a length, 413 above 16 MiB, 4xx for a name that is none; nothing is written."""
-    with http.site(bench) as (server, tree):
+    with site(bench) as (server, tree):
         for target, fields, statuses, what in REFUSED:
             client = server.connect()
             body = "" if statuses in ((411,), (413,)) else "z"
@@ -105,8 +106,8 @@ def refuses_uploads_before_they_come(bench):
 @check("06.5", 6, PROGRAM, needs=(*needs_files, stores_what_was_sent.id))
 def a_reader_never_sees_half_an_upload(bench):
     """Until the last byte has come the old file is there, and an upload broken off leaves nothing."""
-    with http.site(bench) as (server, tree):
-        old, new = server.payload(5000), server.payload(http.BIG)
+    with site(bench) as (server, tree):
+        old, new = server.payload(5000), server.payload(BIG)
         put(server, server.connect(), "file.bin", old)
         writer, reader = server.connect(), server.connect()
         begin(server, writer, "file.bin", new, len(new) - 1)

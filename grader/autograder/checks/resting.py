@@ -5,7 +5,7 @@ import time
 
 from .. import proc
 from ..diagnosis import epoll_interest
-from ..demand import BUSY, IDLE, POLLING
+from ..demand import BUSY, IDLE, POLLING, window
 from ..failure import count
 from . import echoing
 
@@ -34,6 +34,24 @@ def is_asleep(server, situation, means="", read="", name=""):
             "it looks at its work on a timer instead of letting the kernel wake it",
             read,
         )
+
+
+def wakes_nobody(server, client, situation, means="", read=""):
+    """The same, for as long as `client` is connected: a server may close who gets no further, and
+    is_asleep() would wait for that. What is seen in one short window may be a timer, in four it is
+    none."""
+    for _ in range(4):
+        reading, _ = window(server.processes, 0.15)
+        if not server.descriptors_of(client) or (reading.demand < 0.5 and reading.wakeups < 50):
+            return
+    server.fail(
+        (
+            f"{reading.demand:.2f} CPUs were in demand, with {reading.wakeups:,.0f} wake-ups a"
+            f" second, while {situation}"
+        ),
+        means,
+        read,
+    )
 
 
 def spins(server, situation, name=""):
