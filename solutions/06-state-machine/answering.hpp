@@ -35,8 +35,10 @@ inline Phase Connection::route() {
   //   Allow. One that nobody knows: 501. No target that names a file ("*"): 400.
   //   man: RFC 9110 9.1, 15.5.6   check: refuses_what_it_cannot_understand
   if (reads) return target.empty() ? refuse(400) : send_file(target);
+  const bool uploads = target.starts_with("/upload/");
   for (const std::string_view known : {"POST", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PATCH"}) {
-    if (method == known) return refuse(405, "Allow: GET, HEAD, PUT\r\n");
+    if (method != known) continue;
+    return refuse(405, uploads ? "Allow: GET, HEAD, PUT\r\n" : "Allow: GET, HEAD\r\n");
   }
   return refuse(501);
 }

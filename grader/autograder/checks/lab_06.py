@@ -2,6 +2,7 @@
 lab_06_*; the class RequestParser of step 06.1: grader/whitebox/06-state-machine.)
 """
 import signal
+import urllib.parse
 
 from ..check import check
 from ..failure import count
@@ -37,7 +38,7 @@ def page(server, client, tree, means=""):
 def serves_files_as_they_are(bench):
     """GET and HEAD: each file with its type and its length, byte for byte."""
     with site(bench) as (server, tree):
-        wanted = {"/" + name.replace(" ", "%20"): data for name, data in tree.files.items()}
+        wanted = {"/" + urllib.parse.quote(name): data for name, data in tree.files.items()}
         wanted |= {"/": tree.files["index.html"], "/notes.txt?a=b/../c": tree.files["notes.txt"]}
         wanted |= {"/sub/": tree.files["sub/index.html"], "/%6eotes.txt": tree.files["notes.txt"]}
         for target, data in wanted.items():
@@ -147,11 +148,16 @@ def sleeps_in_one_thread(bench):
                 "a thread or a process a client is another lab's model",
                 "epoll(7)",
             )
-        for client in clients:
+        resting.wakes_nobody(
+            server,
+            clients[0],
+            f"{len(clients)} clients were silent",
+            "watch a client for what you wait for: a socket takes output nearly all the time",
+            'epoll_ctl(2), "EPOLLOUT"',
+        )
+        for client in server.clients:
             client.close()
-        server.rest()
-        served(server, tree), server.connect()  # two: each may be timed out meanwhile, one wake-up
-        resting.is_asleep(server, "two clients were silent", name="idle_demand")
+        resting.is_asleep(server, "nobody was connected any more", name="idle_demand")
 
 
 @check("06.2", 3, PROGRAM, needs=needs_files)

@@ -34,7 +34,8 @@ def keeps_the_connection_if_the_client_wants(bench):
 
 @check("06.3", 4, PROGRAM, needs=needs_files)
 def answers_pipelined_requests_in_order(bench):
-    """Requests that come together, the last one in two parts, are answered in their order."""
+    """Requests that come together, the last one in two parts, are answered in their order; a body
+    is none."""
     names = ["notes.txt", "style.css", "empty.txt", "script.js", "data.json"] * 6
     names[1] = names[20] = "some.bin"
     with site(bench, tiny=True) as (server, tree):
@@ -55,6 +56,22 @@ def answers_pipelined_requests_in_order(bench):
                     "RFC 9112 9.3.2",
                 )
         page(server, client, tree)
+        a_body_is_no_request(server)
+
+
+def a_body_is_no_request(server):
+    """A GET with a body that looks like a request: the server reads it, or closes behind its reply."""
+    client = server.connect()
+    client.send(http.request(body=http.request(target="/style.css")))
+    client.half_close()
+    http.reply_to(server, client, what=" to GET with a body")
+    server.wait(lambda seconds: client.ended or (client._receive_some(seconds) and client.ended))
+    if client.received:
+        server.fail(
+            f"one GET with a body was answered twice: {bytes(client.received[:30])!r} came as well",
+            "a body that nobody reads is taken for the next request: this is how they are smuggled",
+            "RFC 9112 9.3, 11.2",
+        )
 
 
 @check("06.3", 4, PROGRAM, needs=needs_files)

@@ -43,7 +43,19 @@ def stores_what_was_sent(bench):
             reply = http.ask(server, client, target="/upload/one.bin")
             http.expect_body(server, reply, data, "GET of what was put")
             client = server.connect() if reply.closes else client
+        is_followed_by_another(server, server.connect(), tree)
         waits_for_continue(server, server.connect(), tree)
+
+
+def is_followed_by_another(server, client, tree):
+    """Behind the last byte of the body begins the next request."""
+    with server.quietly(f"{client.name} sends PUT of 9 bytes and GET in one piece"):
+        client.send(http.request("PUT", "/upload/one.bin", body=b"some text") + http.request())
+    reply = http.reply_to(server, client, "PUT")
+    if not reply.closes:
+        what = " to what came in one piece with an upload"
+        reply = http.reply_to(server, client, what=what, means="it was taken for body, and is lost")
+        http.expect_body(server, reply, tree.files["index.html"], "GET / behind an upload")
 
 
 def waits_for_continue(server, client, tree):
@@ -70,7 +82,12 @@ def waits_for_continue(server, client, tree):
 REFUSED = (  # target, fields, statuses, what it is
     ("/upload/x", [], (411,), "PUT without a length"),
     ("/upload/x", ["Content-Length: 17000000"], (413,), "an upload of 17,000,000 bytes"),
-    ("/upload/x", ["Content-Length: 99999999999999999999999"], (413,), "a length beyond 64 bits"),
+    (
+        "/upload/x",
+        ["Content-Length: 99999999999999999999999"],
+        (413, 400),
+        "a length beyond 64 bits",
+    ),
     ("/upload/", ["Content-Length: 1"], range(400, 500), "an upload without a name"),
     ("/upload/../x", ["Content-Length: 1"], range(400, 500), "an upload with .. in its path"),
     ("/upload/%2e%2e%2fx", ["Content-Length: 1"], range(400, 500), "an upload to %2e%2e%2fx"),

@@ -27,6 +27,7 @@ class Tree:
             "data.json": b'{"lab": 6}\n',
             "notes.txt": b"plain text\n",
             "a b+c.txt": b"a space and a plus\n",
+            "100%25.txt": b"its name holds a percent sign, and what looks like a code\n",
             "picture.png": b"\x89PNG\r\n\x1a\n" + payload(2000),
             "picture.jpg": b"\xff\xd8\xff" + payload(300),
             "empty.txt": b"",
