@@ -96,6 +96,9 @@ inline void Connection::keep_sending() {
   async::todo("06.3");
 }
 
+/// Nothing could be sent for too long. A slow reader is no stuck one: it gets its time anew.
+inline Phase Connection::leave_if_stuck() { return out_.gets_through(fd()) ? phase_ : Phase::over; }
+
 inline Phase Connection::after_reply() {
   if (after_reply_ == Phase::idle) return next_request();
   if (after_reply_ == Phase::farewell) ::shutdown(fd(), SHUT_WR);

@@ -86,7 +86,7 @@ class Connection {
         {Phase::idle, EPOLLIN, &Connection::receive_head, &Connection::leave},
         {Phase::head, EPOLLIN, &Connection::receive_head, &Connection::say_too_late},
         {Phase::body, EPOLLIN, &Connection::receive_body, &Connection::say_too_late},
-        {Phase::reply, EPOLLOUT, &Connection::send_reply, &Connection::leave},
+        {Phase::reply, EPOLLOUT, &Connection::send_reply, &Connection::leave_if_stuck},
         {Phase::relay, 0, &Connection::relay, &Connection::say_no_answer},
         {Phase::farewell, EPOLLIN, &Connection::discard, &Connection::leave},
         {Phase::over, 0, &Connection::leave, &Connection::leave},
@@ -99,6 +99,7 @@ class Connection {
   Phase receive_body();
   Phase discard();
   Phase leave() { return Phase::over; }
+  Phase leave_if_stuck();
   Phase say_too_late();
   Phase say_no_answer();
   Phase send_reply();

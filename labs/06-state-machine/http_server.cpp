@@ -47,18 +47,21 @@ class HttpServer {
   static constexpr std::chrono::seconds patience{3};  // with who does not get on: our choice
   static constexpr int budget = 16;                   // clients in one event: our choice
 
-  /// Accepts those who wait, as long as the others need not wait for it.
-  void welcome() {
+  /// Accepts those who wait, as long as the others need not wait for it. Returns true if more may
+  /// be waiting.
+  bool welcome() {
     for (int left = budget; left > 0; --left) {
       FileDescriptor client = async::accept_client(listener_.get(), SOCK_NONBLOCK);
       if (client) {
         adopt(std::move(client));
       } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-        return pause_accepting();
+        pause_accepting();
+        return false;
       } else {
-        return;  // nobody waits; other errors concern this client only, accept(2) "ERRORS"
+        return false;  // nobody waits; other errors concern this client only, accept(2) "ERRORS"
       }
     }
+    return true;
   }
 
   void adopt(FileDescriptor client) {
@@ -125,9 +128,10 @@ class HttpServer {
   /// Accepts nobody any more, and gives what is under way two seconds, in twenty ticks.
   void finish() {
     // TODO(06.4): take those who wait already, close the listener, and start to tick.
+    //   To close the listener resets all who wait there, and welcome() takes only some of them.
     //   Replies from now on are the last on their connection: `site_.stopping`. Nobody reads the
     //   signal, so its descriptor stays ready: finish() must not run twice.
-    //   man: signalfd(2), listen(2)   check: stops_on_sigterm
+    //   man: signalfd(2), listen(2)   check: serves_those_who_wait_at_sigterm
     async::todo("06.4");
   }
 
@@ -155,6 +159,6 @@ void serve(FileDescriptor listener, const async::Arguments& arguments) {
 }
 
 int main(int argc, char* argv[]) {
-  std::signal(SIGPIPE, SIG_IGN);  // sendfile(2) has no MSG_NOSIGNAL: EPIPE instead, signal(7)
+  std::signal(SIGPIPE, SIG_IGN);  // sendfile(2) has no MSG_NOSIGNAL: EPIPE is enough, signal(7)
   return async::run_server(argc, argv, serve, {.root = true, .upstream = true});
 }

@@ -1,6 +1,8 @@
 // Lab 06: what a client still has to get: bytes, and then perhaps a part of a file.
 #pragma once
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 
@@ -11,6 +13,7 @@
 #include <string_view>
 #include <utility>
 
+#include "async/check.hpp"
 #include "async/file_descriptor.hpp"
 #include "async/todo.hpp"
 
@@ -29,6 +32,16 @@ struct Outgoing {
 
   /// Sends once what the socket takes now.
   Sent send(int socket) { return sent_ < text.size() ? send_text(socket) : send_file(socket); }
+
+  /// Has the client taken anything since the last call, although the socket takes nothing? It may
+  /// hold megabytes, and is ready again only when much of that has gone.
+  bool gets_through(int socket) {
+    // TODO(06.4): count what the client has acknowledged, and compare it with the last count.
+    //   `handed_over_` is what the kernel has taken from us so far; SIOCOUTQ tells how much of it
+    //   is not acknowledged yet.
+    //   man: tcp(7) "SIOCOUTQ"   check: who_gets_on_is_not_closed
+    async::todo("06.4");
+  }
 
  private:
   static constexpr std::size_t turn = 256 * 1024;  // bytes of a file before others have a turn
@@ -52,7 +65,9 @@ struct Outgoing {
     async::todo("06.2");
   }
 
-  std::size_t sent_ = 0;  // bytes of text
+  std::size_t sent_ = 0;            // bytes of text
+  std::uint64_t handed_over_ = 0;   // bytes, since the connection began
+  std::uint64_t acknowledged_ = 0;  // bytes of them, at the last look
 };
 
 }  // namespace http

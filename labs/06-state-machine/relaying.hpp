@@ -25,8 +25,9 @@ inline Phase Connection::relay() {
   async::todo("06.6");
 }
 
-/// The second server says nothing, or the client takes nothing.
+/// The client takes nothing, or the second server says nothing.
 inline Phase Connection::say_no_answer() {
+  if (!out_.empty()) return leave_if_stuck();
   const bool begun = gateway_->answered();
   watch_gateway(0);
   gateway_.reset();
