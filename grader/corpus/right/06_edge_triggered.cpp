@@ -127,7 +127,7 @@ struct Client {
   double since = now();  // it got on
   bool head_begun = false, close_after = false, old = false, head_only = false, shut = false;
   bool body = false, relays = false, far_head = false, far_chunks = false;
-  int file = -1, directory = -1, status = 0, unread = 0;
+  int file = -1, directory = -1, status = 0, unacknowledged = 0;
   long long left = 0, far_left = -1;
   string name, hidden, method;
   std::set<int>* numbers = nullptr;
@@ -388,7 +388,7 @@ struct Client {
   void look_at_the_clock() {
     int waiting = 0;
     if (!peer.out.empty()) ioctl(peer.fd, SIOCOUTQ, &waiting);
-    if (std::exchange(unread, waiting) > waiting) got_on();
+    if (std::exchange(unacknowledged, waiting) > waiting) got_on();
     if (now() - since < patience) return;
     if (relays && peer.out.empty()) return no_answer(504), void(got_on());
     if (head_begun && !shut && peer.out.empty())

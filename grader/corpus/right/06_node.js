@@ -1,6 +1,6 @@
 // right: 06 http_server
 // run: node --max-semi-space-size=1 {source} {port}
-// needs: nodejs
+// if: node -e "process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)"
 // unlike the reference: node's own http module parses, keeps time and relays; eleven threads, files are read in four of them
 
 const fs = require('fs');
