@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 
 from ..failure import count
 
+NO_REPLY = (
+    "this is no HTTP reply; or the one before it was longer than it said (to HEAD: had a body)"
+)
 STATUS = re.compile(rb"HTTP/1\.[01] (\d{3})(?: [^\r\n]*)?\r\n")
 
 
@@ -108,7 +111,7 @@ def reply_to(
                 if made := parse(bytes(client.received), method, client.ended):
                     found.append(made)
             except Malformed as fault:
-                server.fail(f"{client.name}: {fault}", "this is no HTTP reply", "RFC 9112 4")
+                server.fail(f"{client.name}: {fault}", NO_REPLY, "RFC 9112 4, 6.3")
             if found or client.ended or not client._receive_some(seconds):
                 return found or client.ended
             seconds = 0

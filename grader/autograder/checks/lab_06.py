@@ -1,4 +1,4 @@
-"""Lab 06: http_server, its files and its connections. (Time-outs, uploads and the gateway: the modules
+"""Lab 06: http_server and its files. (Connections, time-outs, uploads and the gateway: the modules
 lab_06_*; the class RequestParser of step 06.1: grader/whitebox/06-state-machine.)
 """
 import signal

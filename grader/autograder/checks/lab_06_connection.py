@@ -82,7 +82,7 @@ def a_slow_reader_gets_all_and_delays_nobody(bench):
         late.send(http.request(target="/some.bin"))
         server.rest(calm=0.1)
         for _ in range(3):
-            served(server, tree)
+            page(server, server.connect(), tree, "everybody waits for one who does not read")
         reply = http.reply_to(server, late, means="the rest was dropped: send() may fall short")
         http.expect_body(server, reply, tree.files["some.bin"], "GET /some.bin, read late")
 

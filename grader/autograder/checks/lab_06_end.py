@@ -5,7 +5,7 @@ import time
 
 from ..check import CannotJudge, Failed, check
 from . import http, resting
-from .lab_06 import PROGRAM, needs_files, page, served
+from .lab_06 import PROGRAM, needs_files, served
 from .site import site
 
 GRACE = 1.5  # seconds: the server has two, and a machine that needs them for itself cannot judge
@@ -79,4 +79,6 @@ def serves_those_who_wait_at_sigterm(bench):
         server.signal(signal.SIGCONT)
         with within_grace():
             for client in clients:
-                page(server, client, tree, "to close a listener resets all who wait there")
+                means = "to close a listener resets all who wait there: accept them first"
+                reply = http.reply_to(server, client, means=means, read="listen(2); accept(2)")
+                http.expect_body(server, reply, tree.files["index.html"], "GET / before SIGTERM")

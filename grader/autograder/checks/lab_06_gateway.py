@@ -22,12 +22,12 @@ def gateway(bench, listens=True, **options):
             yield server, tree, upstream
 
 
-def asks(server, upstream, path="/mail", method="GET", version="1.1", **options):
+def asks(server, upstream, path="/mail", method="GET", version="1.1", means=""):
     """A client asks, and the upstream server has got its request: returns both ends."""
-    client = server.connect(**options)
+    client = server.connect()
     with server.quietly(f"{client.name} asks: {method} /upstream{path}"):
         client.send(http.request(method, f"/upstream{path}", version=version))
-    asked = upstream.accept()
+    asked = upstream.accept(means)
     head = asked.head()
     if not head.startswith(f"{method} {path} HTTP/1."):
         server.fail(
@@ -42,7 +42,8 @@ def asks(server, upstream, path="/mail", method="GET", version="1.1", **options)
 def a_slow_upstream_delays_nobody(bench):
     """While the second server thinks, others are served, and nothing spins; then its reply comes."""
     with gateway(bench, release=True) as (server, tree, upstream):
-        waiting = [asks(server, upstream, f"/mail/{number}") for number in range(4)]
+        waiting = [asks(server, upstream, "/mail/0")]
+        waiting += [asks(server, upstream, f"/mail/{n}", means=WAITING) for n in range(1, 4)]
         for _ in range(3):
             page(server, server.connect(), tree, WAITING)
         for number, (client, asked) in reversed(list(enumerate(waiting))):

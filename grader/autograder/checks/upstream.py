@@ -88,12 +88,12 @@ class Upstream:
         self._listener.listen(64)
         self._sockets.append(self._listener)
 
-    def accept(self) -> Connection:
+    def accept(self, means="") -> Connection:
         self.server.wait(lambda seconds: ready(self._listener, seconds))
         if not ready(self._listener, 0):
             self.server.fail(
                 "a client asked for /upstream/..., and nobody connected to the upstream server",
-                "--upstream HOST:PORT says where it is",
+                means or "--upstream HOST:PORT says where it is",
                 "connect(2)",
             )
         made = Connection(self.server, self._listener.accept()[0])
