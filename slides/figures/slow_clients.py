@@ -59,7 +59,9 @@ def measure():
 
 def draw(axes, data):
     seconds = [row["s"] for row in data["rows"]]
-    axes.step(seconds, [row["slow"] for row in data["rows"]], where="post", color=RED, linewidth=2.6)
+    axes.step(
+        seconds, [row["slow"] for row in data["rows"]], where="post", color=RED, linewidth=2.6
+    )
     axes.set(xlabel="seconds since the last of them came", ylim=(0, 620), xlim=(0, SECONDS))
     axes.set_ylabel("slow clients connected", color=RED)
     axes.text(0.08, 525, "500 half heads: 3 s from the first byte, then 408", color=RED)

@@ -61,7 +61,9 @@ def measure():
     with tempfile.TemporaryDirectory() as root:
         (pathlib.Path(root) / "file").write_text("a file\n")
         address = f"127.0.0.1:{upstream.server_port}"
-        with running([built("06", "http_server"), "0", "--root", root, "--upstream", address]) as port:
+        with running(
+            [built("06", "http_server"), "0", "--root", root, "--upstream", address]
+        ) as port:
             rows = run(port)
     method = "http_server of lab 06, one thread, seen from its clients."
     keep("slow_upstream", {"method": method, **rows})
@@ -76,7 +78,9 @@ def draw(axes, data):
         axes.barh(place, max(done - asked, 3), left=asked, color=BLUE, height=1.1)
     median = sorted(done - asked for asked, done in data["files"])[len(data["files"]) // 2]
     last = data["files"][-1][1]
-    axes.text(last + 12, place, f"median {median:.1f} ms", va="center", color=BLUE, fontweight="bold")
+    axes.text(
+        last + 12, place, f"median {median:.1f} ms", va="center", color=BLUE, fontweight="bold"
+    )
     ends = (len(data["mail"]) - 1) / 2, place
     axes.set_yticks(ends, [f"{len(data['mail'])} ask for what the\nsecond server has", "a file"])
     axes.tick_params(axis="y", length=0, labelcolor=INK)

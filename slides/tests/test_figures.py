@@ -53,3 +53,40 @@ def test_the_experiment_measures_it_here(tmp_path):
     assert subprocess.run([program, "--jason"], capture_output=True).returncode == 2
     full = subprocess.run([program, "--json", "/dev/full"], capture_output=True, text=True)
     assert full.returncode == 1 and "cannot write /dev/full" in full.stderr
+
+
+def test_threads_reserve_much_and_take_little():
+    thousand = next(r for r in data_of("thread_memory")["rows"] if r["name"] == "1000")
+    assert thousand["VmSize MiB"] > 100 * thousand["VmRSS MiB"]
+
+
+def test_the_herd_is_in_the_switches():
+    ways = {row["name"]: row for row in data_of("herd")["rows"]}
+    assert ways["epoll_wait()"]["switches/client"] > 7 > 4 > ways["epoll_wait()"]["returns/client"]
+    assert ways["epoll_wait(), late accept()"]["returns/client"] > 7
+    assert all(ways[way]["switches/client"] < 2 for way in ("accept()", "EPOLLEXCLUSIVE"))
+
+
+def test_slow_clients_end_and_delay_nobody():
+    rows = data_of("slow_clients")["rows"]
+    assert {row["slow"] for row in rows if row["s"] < 2} == {500} and rows[-1]["slow"] == 0
+    assert sorted(row["ms"] for row in rows)[len(rows) // 2] < 50
+
+
+def test_a_slow_upstream_delays_no_file():
+    data = data_of("slow_upstream")
+    waits = {kind: sorted(done - asked for asked, done in data[kind]) for kind in ("mail", "files")}
+    assert waits["mail"][0] > 1000 and waits["mail"][-1] < 2000  # side by side
+    assert waits["files"][len(waits["files"]) // 2] < 100
+
+
+def test_the_pool_has_room_for_three_slow_reads():
+    loop, pool = data_of("slow_file")["ways"].values()
+    assert data_of("slow_file")["readers"] == [0, 1, 3, 4, 8]
+    assert pool[2] < 200 < 280 < pool[3] < pool[4] and loop[1] > 280 and loop[4] > 3500
+
+
+def test_only_direct_reads_outlast_io_submit():
+    for ways in data_of("linux_aio")["sizes"].values():
+        shares = {way: took["submit"] / took["total"] for way, took in ways.items()}
+        assert shares["buffered"] > 0.95 and shares["direct"] < 0.9
