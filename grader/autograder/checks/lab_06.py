@@ -138,9 +138,7 @@ def sleeps_in_one_thread(bench):
         for _ in range(10):
             served(server, tree)
         before = server.threads() + len(server.processes())
-        clients = server.connect_many(60)
-        for client in clients[:30]:
-            page(server, client, tree)
+        clients = [served(server, tree) for _ in range(30)] + server.connect_many(30)
         grown = server.threads() + len(server.processes()) - before
         if grown > 20:
             server.fail(
@@ -150,7 +148,7 @@ def sleeps_in_one_thread(bench):
             )
         resting.wakes_nobody(
             server,
-            clients[0],
+            clients[-1],
             f"{len(clients)} clients were silent",
             "watch a client for what you wait for: a socket takes output nearly all the time",
             'epoll_ctl(2), "EPOLLOUT"',

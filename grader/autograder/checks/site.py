@@ -3,6 +3,9 @@ import contextlib
 import os
 import pathlib
 import tempfile
+import time
+
+from ..failure import CannotJudge, Failed
 
 SOME = 32 * 1024  # bytes: no tiny buffers hold that much
 BIG = 256 * 1024  # bytes: more than is read, or sent, at once
@@ -58,3 +61,19 @@ def site(bench, upstream=None, **options):
             arguments += ["--upstream", f"127.0.0.1:{upstream}"]
         with bench.server(arguments=arguments, writable=[tree.root], **options) as server:
             yield server, tree
+
+
+@contextlib.contextmanager
+def within(seconds):
+    """A failure counts only if it was seen in so much time: then the server may have lost patience with
+    clients that a busy machine had made slow."""
+    began = time.monotonic()
+    try:
+        yield
+    except Failed:
+        if time.monotonic() - began < seconds:
+            raise
+        raise CannotJudge(
+            f"the grader's clients needed more than {seconds} s here: run it again when less is"
+            " running"
+        ) from None
