@@ -2,6 +2,7 @@
 #include "bounded_queue.hpp"
 
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -172,11 +173,55 @@ TEST_F(BoundedQueue, who_waits_is_left_asleep) {
   for (Helper& helper : helpers) helper.join();
 }
 
+/// Keeps this thread, and those that it starts, on one CPU until the end of the block. Who has been
+/// woken by a thread of the block begins when that thread sleeps, SCHED_BATCH in sched(7): so what
+/// it does in one go reaches the others as one.
+class OnOneCpu {
+ public:
+  OnOneCpu() {
+    ::sched_getaffinity(0, sizeof before_, &before_);
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(::sched_getcpu(), &one);
+    ::sched_setaffinity(0, sizeof one, &one);
+  }
+  ~OnOneCpu() { ::sched_setaffinity(0, sizeof before_, &before_); }
+
+  static void yield_to_who_wakes_me() {
+    const sched_param none{};
+    ::sched_setscheduler(0, SCHED_BATCH, &none);
+  }
+
+ private:
+  cpu_set_t before_;
+};
+
+/// Two threads do `wait` and fall asleep, `wake` is done twice, without a pause: both return.
+template <typename Wait, typename Wake>
+void two_are_woken(Wait wait, Wake wake) {
+  const OnOneCpu here;
+  const auto work = [wait] {
+    OnOneCpu::yield_to_who_wakes_me();
+    wait();
+  };
+  Helper helpers[] = {Helper{work}, Helper{work}};
+  for (Helper& helper : helpers) helper.falls_asleep();
+  wake(), wake();
+  for (Helper& helper : helpers) helper.join();  // a lost wake-up: the watchdog ends the test
+}
+
 // 02.4, 2 points: With many threads on both sides nothing is lost or doubled, and no wake-up is.
 TEST_F(BoundedQueue, no_wake_up_is_lost) {
   constexpr int threads = 4;
   constexpr int each = 2'000;
   ::BoundedQueue<int> queue{2};
+  const auto put = [&queue] { queue.put(0); };
+  const auto take = [&queue] { queue.take(); };
+  for (int round = 0; round < 3; ++round) two_are_woken(take, put);
+  put(), put();
+  for (int round = 0; round < 3; ++round) two_are_woken(put, take);
+  take(), take();
+
   std::atomic<long> sum = 0;
   std::atomic<int> taken = 0;
   std::vector<std::unique_ptr<Helper>> helpers;
