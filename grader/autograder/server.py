@@ -292,7 +292,7 @@ class Server:
         )
 
     def where(self) -> list[str]:
-        """Where every thread is now: the system call and the client it waits for."""
+        """Where every thread that lives is now: the system call and the client it waits for."""
         ports = {
             client.socket.getsockname()[1]: client.name
             for client in self.clients
@@ -309,6 +309,8 @@ class Server:
         }
         lines = []
         for pid in self.processes():
+            if (s := proc.stat(pid)) and s.state == "Z":
+                continue  # a zombie is nowhere: it has ended
             held = proc.descriptors(pid)
             for number, task in enumerate(proc.threads(pid), start=1):
                 call, fd = proc.blocked_in(pid, task)
