@@ -105,7 +105,7 @@ def sanitized(report, words):
     what = (report["what"] or report["undefined"]).split(" on address")[0]
     own = [frame for frame in FRAME.findall(words) if not NOT_OWN.match(frame[1])]
     place = (
-        f"{own[0][0].split('(')[0]}, {own[0][1].rsplit('/', 1)[-1]}:{own[0][2]}"
+        f"{function(own[0][0])}, {own[0][1].rsplit('/', 1)[-1]}:{own[0][2]}"
         if own
         else report["place"]
     )
@@ -113,6 +113,12 @@ def sanitized(report, words):
         f"the sanitizer stopped the program: {what}, in {place or 'an unknown place'}",
         "ThreadSanitizer; pthreads(7)" if "race" in what else "AddressSanitizer, UBSan",
     )
+
+
+def function(signature) -> str:
+    """`echo` of `echo(int)`, and `Pool::operator()` of `Pool::operator()(int)`."""
+    name = re.match(r"(?:operator\(\)|[^(])+", signature)[0]
+    return "a lambda" if name == "operator()" else name
 
 
 def ended(server, failed, words):
