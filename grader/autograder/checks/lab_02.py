@@ -22,14 +22,21 @@ def serves_each_client_in_a_process(bench):
 needs_forking = (serves_each_client_in_a_process.id,)
 
 
-@check("02.1", 4, FORKING, needs=needs_forking)
+@check("02.1", 2, FORKING, needs=needs_forking)
+def accepts_while_children_live(bench):
+    """When one client has gone, the next is served at once, although other children live."""
+    with bench.server() as server:
+        serving.accepts_beside_others(server)
+
+
+@check("02.1", 2, FORKING, needs=needs_forking)
 def closes_the_parents_copy(bench):
     """A client that has finished gets all its bytes, then the end, although other children live."""
     with bench.server() as server:
         serving.ends_beside_others(server)
 
 
-@check("02.1", 2, FORKING, needs=needs_forking, own=True)
+@check("02.1", 2, FORKING, needs=(closes_the_parents_copy.id,), own=True)
 def a_child_holds_only_its_client(bench):
     """A child holds its own client's connection: not the listener, nor another client's."""
     with bench.server() as server:
@@ -55,7 +62,8 @@ def leaves_no_zombies(bench):
     """Children that end one by one or at the same moment are all forgotten: no zombie stays."""
     with bench.server() as server:
         for _ in range(2):
-            serving.leaving_politely(server, [echoing.greets(server)])
+            echoing.greets(server).close()
+            server.rest()
         all_are_forgotten(server, 2)
         clients = echoing.interleaved(server, 12)
         parent = server.processes()[0]
@@ -128,6 +136,7 @@ def closes_what_it_accepted(bench):
     """A client that has finished gets all its bytes, then the end; no descriptor stays."""
     with bench.server() as server:
         serving.ends_beside_others(server)
+        serving.accepts_beside_others(server)
 
 
 @check("02.2", 3, THREADED, needs=needs_threaded, own=True)

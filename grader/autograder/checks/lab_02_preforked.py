@@ -48,25 +48,32 @@ def replaces_a_killed_worker(bench):
     """A worker that is killed loses its client only, and has one successor: three are served."""
     with bench.server(**pooling.pool(WORKERS)) as server:
         clients = pooling.serves_at_once(server, WORKERS)
-        for number in range(WORKERS):
-            lost, clients = clients[0], clients[1:]
-            kill_worker(server, lost)
-            means = "a worker was killed, and that ended the service of its siblings"
-            for client in clients:
-                echoing.echoes(server, client, (24,), means, "wait(2)")
-            newcomer = server.connect()
-            echoing.echoes(
-                server,
-                newcomer,
-                (24,),
-                "a worker was killed, and nobody took its place: wait for its end, fork again",
-                "wait(2); signal(7), SIGCHLD",
-            )
-            clients.append(newcomer)
+        for _ in range(WORKERS):
+            with serving.explains("the program ended", ENDS_ALL, "wait(2)"):
+                clients = [*clients[1:], killed_and_replaced(server, *clients)]
         serving.settles(server, lambda: len(server.processes()) == len(serving.living(server)))
         if len(server.processes()) > len(serving.living(server)):
             server.fail("a killed worker stays as a zombie", "nobody waits for it", "wait(2)")
         pooling.one_more_waits(server, clients)
+
+
+ENDS_ALL = "a worker was killed, and that ended the service of its siblings"
+
+
+def killed_and_replaced(server, lost, *others):
+    """Kills the worker of `lost`; the others are served on. Returns a new client, served too."""
+    kill_worker(server, lost)
+    for client in others:
+        echoing.echoes(server, client, (24,), ENDS_ALL, "wait(2)")
+    newcomer = server.connect()
+    echoing.echoes(
+        server,
+        newcomer,
+        (24,),
+        "a worker was killed, and nobody took its place: wait for its end, fork again",
+        "wait(2); signal(7), SIGCHLD",
+    )
+    return newcomer
 
 
 def kill_worker(server, client):

@@ -32,7 +32,7 @@ def settles(server, event, calm=1.0):
 
 def one_each(server, number_of, what, read):
     """As many more of `what` as there are clients, and none of them left when they have gone."""
-    leaving_politely(server, [echoing.greets(server)])  # a runtime's helpers start now
+    echoing.greets(server).close()  # a runtime's helpers start now
     server.rest()
     before = number_of()
     first = server.connect()
@@ -60,23 +60,40 @@ def one_each(server, number_of, what, read):
 
 
 @contextlib.contextmanager
-def owner_stays(new_owner):
-    """Explains a connection that the server closes too early: its owner has gone, or another's."""
+def explains(word, means, read):
+    """What a failure means that says `word`, when this block is known to be the cause."""
     try:
         yield
     except Failed as failed:
-        if "the client has not finished" in failed.means:
-            failed.means = (
-                "the client's descriptor was closed while it is served: it needs one owner, who has"
-                f" to be moved into {new_owner}"
-            )
-            failed.read = "close(2)"
+        if word in f"{failed.saw}; {failed.means}":
+            failed.means, failed.read = means, read
         raise
+
+
+def owner_stays(new_owner):
+    """Explains a connection that the server closes too early: its owner has gone, or another's."""
+    return explains(
+        "the client has not finished",
+        "the client's descriptor was closed, or changed, while it is served: it needs one owner,"
+        f" who has to be moved into {new_owner}",
+        "close(2)",
+    )
+
+
+def says_goodbye(server, client, size=3000):
+    """As echoing's; of a connection that does not end it says that a process has a copy of it."""
+    copies = len(holders(server, client))
+    means = (
+        "another process still holds the connection, beside the one that serves it: fork() copies"
+        " each descriptor, and a connection ends when its last copy is closed"
+    )
+    with explains("does not come", means, "fork(2)") if copies > 1 else contextlib.nullcontext():
+        echoing.says_goodbye(server, client, size)
 
 
 def leaving_politely(server, clients):
     for client in clients:
-        echoing.says_goodbye(server, client, 24)
+        says_goodbye(server, client, 24)
 
 
 def ends_beside_others(server):
@@ -84,12 +101,22 @@ def ends_beside_others(server):
     as who came after. No descriptor stays."""
     clients = [echoing.greets(server) for _ in range(5)]
     for client in (clients[2], clients[0], clients[4]):
-        echoing.says_goodbye(server, client)
+        says_goodbye(server, client)
     for client in (clients[1], clients[3]):
         echoing.echoes(server, client, (24,))
-    means = "when one has gone and others stay nobody new is served: who accepts waits for them"
-    echoing.echoes(server, server.connect(), (24,), means, "waitpid(2), WNOHANG")
+        says_goodbye(server, client)
     leaving.descriptors_come_back(server, lambda s: leaving_politely(s, [echoing.greets(s)]))
+
+
+def accepts_beside_others(server):
+    """Who comes after one has gone is served at once, though others stay."""
+    staying = echoing.greets(server)
+    for _ in range(3):
+        echoing.greets(server).close()
+        server.rest()
+        means = "one has gone, others stay, and nobody new is served: who accepts waits for them"
+        echoing.echoes(server, server.connect(), (24,), means, "waitpid(2), WNOHANG")
+    echoing.echoes(server, staying, (24,))
 
 
 def survives_interruptions(bench, clients=3, **options):
@@ -106,7 +133,7 @@ def survives_interruptions(bench, clients=3, **options):
                 "EINTR was taken for an error, or for the end: it only says that a signal came",
                 'signal(7), "Interruption of system calls"',
             )
-            echoing.says_goodbye(server, client)
+            client.close()
 
 
 def survives_leavers(bench, workers=None, **options):
@@ -115,26 +142,37 @@ def survives_leavers(bench, workers=None, **options):
     kept = []
 
     def before(server):
-        echoing.greets(server).close()
-        if workers:
-            server.rest()
-            kept[:] = workers(server)
+        for _ in range(2):
+            echoing.greets(server).close()
+            if workers:
+                server.rest()
+                all_stay(
+                    server,
+                    "a worker ended by itself when its client had finished",
+                    "a worker serves one client after the other: it goes on with the next",
+                    "accept(2)",
+                )
+                kept[:] = workers(server)
 
     def after(server):
         echoing.greets(server).close()
-        if not workers:
-            return
-        server.rest()
-        if workers(server) != kept:
-            server.fail(
+        if workers:
+            server.rest()
+            all_stay(
+                server,
                 "a worker died because a client had gone",
                 "a send() to who has gone raises SIGPIPE, and its default ends the process",
                 "send(2), MSG_NOSIGNAL; signal(7)",
             )
 
+    def all_stay(server, *reason):
+        if set(kept) - set(workers(server)):
+            server.fail(*reason)
+
     with bench.server(tiny=True, **options) as server:
         before(server)
         leaving.survives_resets(server, after)
+    kept.clear()
     leaving.survives_a_broken_pipe(bench, after, before, **options)
 
 
@@ -148,7 +186,6 @@ def is_asleep(bench, **options):
             server, "one client was silent and another did not read", name="idle_demand"
         )
         echoing.expect_burst(late, data)
-        echoing.says_goodbye(server, late)
 
 
 FAILING = "?clone,?clone3,?fork,?vfork:error=EAGAIN:when="
@@ -165,7 +202,7 @@ def survives_a_failure_to_start(bench, which, what, read, **options):
             settles(server, unlucky._receive_some)
             unlucky.close()
             for _ in range(2):
-                leaving_politely(server, [echoing.greets(server)])
+                echoing.greets(server).close()
     except Failed as failed:
         failed.means = f"one {what} could not be made (EAGAIN), and that ended the service"
         failed.read = read
