@@ -48,6 +48,19 @@ def test_the_report_of_a_race_names_kind_and_place():
     assert told.endswith("data race, in echo, echo.hpp:37") and "pthreads(7)" in read
 
 
+@pytest.mark.parametrize(
+    "signature, name",
+    [
+        ("operator()", "a lambda"),
+        ("serve(int)::{lambda()#1}::operator()() const", "serve"),
+        ("Work::operator()(int)", "Work::operator()"),
+    ],
+)
+def test_a_lambda_has_no_name(signature, name):
+    told, _ = means(REPORT.replace("echo(int)", signature))
+    assert told.endswith(f"data race, in {name}, echo.hpp:37")
+
+
 @pytest.mark.parametrize("line, kind", OTHERS)
 def test_other_reports(line, kind):
     told, read = means(line + "\n    #1 work() labs/02/prethreaded_echo.cpp:54\n")
