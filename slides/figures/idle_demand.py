@@ -11,9 +11,12 @@ from autograder.server import Server  # noqa: E402
 
 SERVERS = {
     "01-blocking-echo": ("blocking_echo", "recv() waits", IDLE),
+    "02-processes-and-threads": ("preforked_echo", "accept() and recv() wait, in processes", IDLE),
     "03-busy-loop": ("busy_echo", "recv() never waits", BUSY),
     "04-poll": ("poll_echo", "poll() waits", IDLE),
     "05-epoll": ("epoll_echo", "epoll_wait() waits", IDLE),
+    "06-state-machine": ("http_server", "epoll_wait() waits", IDLE),
+    "07-regular-files": ("file_server", "epoll_wait() waits, and four threads", IDLE),
     "08-io-uring": ("uring_echo", "io_uring_enter() waits", IDLE),
     "11-python": ("asyncio_echo", "asyncio on lab 05's loop", IDLE),
 }
