@@ -9,18 +9,16 @@ MARKER = {"select": "s", "poll": "o", "epoll": "D"}
 def measure():
     """Runs support/async/experiments/wakeup_cost.cpp."""
     measured = experiment("wakeup_cost")
-    method = (
-        "One call and finding who is ready, beside idle UDP sockets; CPU time,"
-        f" median of {measured['rounds']} rounds."
-    )
-    keep("wakeup_cost", {"method": method, **measured})
+    notes = ". ".join(measured["notes"])
+    method = f"One call and finding who is ready, beside idle UDP sockets: {notes}."
+    keep("wakeup_cost", {"method": method, "rows": measured["rows"]})
 
 
 def draw(axes, data):
     axes.set(xscale="log", yscale="log", xlabel="idle descriptors", ylabel="µs of CPU a wake-up")
     axes.grid(color=LINE, linewidth=0.7)
     for way, colour in COLOUR.items():
-        points = [(row["idle"], row[way]) for row in data["rows"] if row[way] is not None]
+        points = [(int(row["name"]), row[way]) for row in data["rows"] if row[way] is not None]
         x, y = zip(*points)
         axes.plot(x, y, color=colour, marker=MARKER[way], linewidth=2.2, label=way)
         if way != "select":
@@ -28,8 +26,8 @@ def draw(axes, data):
                 f"{way}: {y[-1]:,.{0 if y[-1] > 10 else 2}f} µs", (x[-1], y[-1]), (10, -5), textcoords="offset points",
                 color=colour, fontweight="bold", annotation_clip=False,
             )  # fmt: skip
-    last = max(row["idle"] for row in data["rows"] if row["select"] is not None)
-    height = next(row["select"] for row in data["rows"] if row["idle"] == last)
+    last = max(int(row["name"]) for row in data["rows"] if row["select"] is not None)
+    height = next(row["select"] for row in data["rows"] if int(row["name"]) == last)
     axes.annotate(
         "select ends at descriptor 1,023", (last, height), (-12, 14), textcoords="offset points",
         color=OCHRE, fontweight="bold", ha="right",

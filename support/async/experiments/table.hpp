@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdio>
 #include <exception>
@@ -22,13 +23,22 @@ class Table {
   struct Column {
     std::string name;
     int decimals = 0;
+
+    int width() const { return std::max(static_cast<int>(name.size()) + 2, decimals + 7); }
+    void print(double number) const {
+      if (std::isnan(number)) {
+        std::printf("%*s", width(), "-");
+      } else {
+        std::printf("%*.*f", width(), decimals, number);
+      }
+    }
   };
 
   /// corner    what the names of the rows are.
   Table(std::string corner, std::vector<Column> columns)
       : corner_{std::move(corner)}, columns_{std::move(columns)} {}
 
-  /// Adds a row: a number for each column.
+  /// Adds a row: a number for each column, NaN (in JSON null) where there is none.
   void add(std::string name, std::vector<double> numbers) {
     rows_.push_back({std::move(name), std::move(numbers)});
   }
@@ -41,13 +51,10 @@ class Table {
     for (const Row& row : rows_) widest = std::max(widest, row.name.size());
     const int width = static_cast<int>(widest);
     std::printf("%-*s", width, corner_.c_str());
-    for (const Column& column : columns_) std::printf("  %s", column.name.c_str());
+    for (const Column& column : columns_) std::printf("%*s", column.width(), column.name.c_str());
     for (const Row& row : rows_) {
       std::printf("\n%-*s", width, row.name.c_str());
-      for (std::size_t at = 0; at < columns_.size(); ++at) {
-        const int size = static_cast<int>(columns_[at].name.size()) + 2;
-        std::printf("%*.*f", size, columns_[at].decimals, row.numbers.at(at));
-      }
+      for (std::size_t at = 0; at < columns_.size(); ++at) columns_[at].print(row.numbers.at(at));
     }
     std::printf("\n");
     for (const std::string& text : notes_) std::printf("%s\n", text.c_str());
@@ -59,8 +66,10 @@ class Table {
     out << "{\"rows\": [";
     for (const Row& row : rows_) {
       out << std::exchange(separator, ", ") << "{\"name\": \"" << row.name << '"';
-      for (std::size_t at = 0; at < columns_.size(); ++at)
-        out << ", \"" << columns_[at].name << "\": " << row.numbers.at(at);
+      for (std::size_t at = 0; at < columns_.size(); ++at) {
+        out << ", \"" << columns_[at].name << "\": ";
+        std::isnan(row.numbers.at(at)) ? out << "null" : out << row.numbers.at(at);
+      }
       out << '}';
     }
     separator = "";

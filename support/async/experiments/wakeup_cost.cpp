@@ -14,17 +14,16 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
+#include <cmath>
 #include <ctime>
-#include <fstream>
 #include <functional>
-#include <optional>
+#include <stdexcept>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "async/check.hpp"
 #include "async/file_descriptor.hpp"
+#include "table.hpp"
 
 using async::FileDescriptor;
 
@@ -104,8 +103,8 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
-/// One row: a median for each way of waiting; none for select() where a descriptor does not fit.
-std::array<std::optional<double>, 3> measure(int n) {
+/// One row: a median for each way of waiting; NaN for select() where a descriptor does not fit.
+std::vector<double> measure(int n) {
   const Descriptors descriptors{n};
   const std::vector<int> numbers = descriptors.numbers();
   const FileDescriptor epoll{async::check("epoll_create1", ::epoll_create1(EPOLL_CLOEXEC))};
@@ -118,63 +117,33 @@ std::array<std::optional<double>, 3> measure(int n) {
       if (ways[way]) costs[way].push_back(cost(ways[way], numbers.back(), calls));
     }
   }
-  std::array<std::optional<double>, 3> medians;
-  for (std::size_t way = 0; way < ways.size(); ++way) {
-    if (!costs[way].empty()) medians[way] = median(costs[way]);
+  std::vector<double> medians;
+  for (const std::vector<double>& rows : costs) {
+    medians.push_back(rows.empty() ? std::nan("") : median(rows));
   }
   return medians;
 }
 
-void raise_descriptor_limit() {
+/// The most descriptors that this process may have open.
+rlim_t raise_descriptor_limit() {
   rlimit limit{};
   async::check("getrlimit", ::getrlimit(RLIMIT_NOFILE, &limit));
   limit.rlim_cur = limit.rlim_max;
   async::check("setrlimit", ::setrlimit(RLIMIT_NOFILE, &limit));
-  if (limit.rlim_cur < 10'100) {
-    std::fprintf(stderr, "note: %lu descriptors at most, so the table ends early\n",
-                 static_cast<unsigned long>(limit.rlim_cur));
-  }
+  return limit.rlim_cur;
 }
 
-std::string text(std::optional<double> microseconds, const char* none) {
-  if (!microseconds) return none;
-  std::array<char, 32> number{};
-  std::snprintf(number.data(), number.size(), "%.3f", *microseconds);
-  return number.data();
-}
-
-void report(std::ostream& json) {
-  std::printf("us of CPU for one wake-up\n%8s %10s %10s %10s\n", "idle", "select", "poll", "epoll");
-  rlimit limit{};
-  async::check("getrlimit", ::getrlimit(RLIMIT_NOFILE, &limit));
-  json << "{\"unit\": \"us of CPU for one wake-up\", \"rounds\": " << rounds << ", \"rows\": [";
-  const char* separator = "\n";
+experiment::Table report() {
+  experiment::Table table{"idle", {{"select", 3}, {"poll", 3}, {"epoll", 3}}};
+  const rlim_t most = raise_descriptor_limit();
   for (const int n : sizes) {
-    if (static_cast<rlim_t>(n) + 20 > limit.rlim_cur) break;
-    const auto [select, poll, epoll] = measure(n);
-    std::printf("%8d %10s %10s %10s\n", n, text(select, "-").c_str(), text(poll, "-").c_str(),
-                text(epoll, "-").c_str());
-    json << separator << "{\"idle\": " << n << ", \"select\": " << text(select, "null")
-         << ", \"poll\": " << text(poll, "null") << ", \"epoll\": " << text(epoll, "null") << "}";
-    separator = ",\n";
+    if (static_cast<rlim_t>(n) + 20 <= most) table.add(std::to_string(n), measure(n));
   }
-  json << "\n]}\n";
+  table.note("us of CPU for one wake-up, median of " + std::to_string(rounds) + " rounds");
+  if (most < sizes.back() + 20) {
+    table.note(std::to_string(most) + " descriptors at most, so the table ends early");
+  }
+  return table;
 }
 
-int main(int argc, char* argv[]) {
-  const bool wants_json = argc == 3 && std::string_view{argv[1]} == "--json";
-  if (argc != 1 && !wants_json) {
-    std::fprintf(stderr, "usage: wakeup_cost [--json FILE]\n");
-    return 2;
-  }
-  try {
-    raise_descriptor_limit();
-    std::ofstream json{wants_json ? argv[2] : "/dev/null"};
-    report(json);
-    if (!json.flush()) throw std::runtime_error{std::string{"cannot write "} + argv[2]};
-    return 0;
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "error: %s\n", error.what());
-    return 1;
-  }
-}
+int main(int argc, char* argv[]) { return experiment::run(argc, argv, report); }

@@ -50,6 +50,11 @@ def test_wrong_usage(name):
         assert (ran.returncode, ran.stdout, ran.stderr) == (2, "", said)
 
 
+def test_a_full_disk_is_told():
+    ran = run(built("backlog"), "--json", "/dev/full")
+    assert (ran.returncode, ran.stderr) == (1, "error: /dev/full cannot be written\n")
+
+
 def test_make_runs_an_experiment_by_its_name(tmp_path):
     file = tmp_path / "measured.json"
     ran = run("make", "experiment", "NAME=backlog", f"ARGS=--json {file}")
