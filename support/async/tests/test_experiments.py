@@ -57,7 +57,7 @@ def test_a_full_disk_is_told():
 
 def test_make_runs_an_experiment_by_its_name(tmp_path):
     file = tmp_path / "measured.json"
-    ran = run("make", "experiment", "NAME=backlog", f"ARGS=--json {file}")
+    ran = run("make", "--no-print-directory", "experiment", "NAME=backlog", f"ARGS=--json {file}")
     assert ran.returncode == 0 and ran.stdout.startswith("listen()"), ran
     assert json.loads(file.read_text())["rows"]
     ran = run("make", "experiment", "NAME=nonsense")
