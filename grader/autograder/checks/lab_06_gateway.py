@@ -39,7 +39,7 @@ def asks(server, upstream, path="/mail", method="GET", version="1.1", means=""):
     return client, asked
 
 
-@check("06.6", 4, PROGRAM, needs=needs_files)
+@check("06.6", 3, PROGRAM, needs=needs_files)
 def a_slow_upstream_delays_nobody(bench):
     """While the second server thinks, others are served, and nothing spins; then its reply comes."""
     with gateway(bench, release=True) as (server, tree, upstream):
