@@ -90,8 +90,10 @@ inline Phase Connection::send_file(std::string_view target) {
 
 inline Phase Connection::begin_upload(std::string_view target) {
   // STEP 06.5: refuse the upload, or open it and wait for its body.
-  //   Only to a name directly in /upload/: else 405. No length: 411. More than upload_limit: 413.
-  //   A part of a file: 400. Who expects 100 Continue sends nothing before it, or a refusal, comes.
+  //   Outside of /upload/: 405, with the field Allow. No name directly in it: 404. No length: 411,
+  //   and the connection ends. More than upload_limit: 413. A part of a file: 400. Else Upload
+  //   tells. A body that is read is no reason to close, as it was for decide_persistence(), and its
+  //   time begins now: `progress_`. Who expects 100 Continue waits for it, or for a refusal.
   //   man: RFC 9110 10.1.1   check: refuses_uploads_before_they_come
   if (!target.starts_with("/upload/")) return refuse(405, "Allow: GET, HEAD\r\n");
   const auto name = path_of(target.substr(7));
@@ -104,8 +106,9 @@ inline Phase Connection::begin_upload(std::string_view target) {
   if (request().partial) return refuse(400);
   upload_.emplace(site_.root.get(), *name);
   if (upload_->status() != 0) return refuse(upload_->status());
-  how_.close = !request().keep_alive() || site_.stopping;  // its body will be read
+  how_.close = !request().keep_alive() || site_.stopping;
   body_left_ = request().body_size();
+  progress_ = true;
   if (!request().expects_continue || !in_.rest().empty()) return Phase::body;
   out_.text.append("HTTP/1.1 100 Continue\r\n\r\n");
   after_reply_ = Phase::body;

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
+#include <utility>
 
 #include "connection.hpp"
 
@@ -22,7 +24,7 @@ inline Phase Connection::receive_head() {
   // complete.
   //   The client that has finished between two requests is over, in the middle of one as well.
   //   A head that failed is answered by refuse(), and the connection ends: nobody knows where the
-  //   next request would begin.
+  //   next request would begin. To go from idle to head is progress; further bytes are none.
   //   man: RFC 9112 9   check: refuses_what_it_cannot_understand
   if (!receive()) return ended_ ? Phase::over : phase_;
   in_.use(parser_.consume(in_.rest()));
@@ -39,12 +41,14 @@ inline Phase Connection::receive_head() {
 inline Phase Connection::receive_body() {
   // STEP 06.5: write what belongs to the body, and commit the upload when all of it is there.
   //   What follows it is the next request. A client that ends in the middle has changed its mind.
+  //   Each time `enough` bytes more are there set `progress_`. A write that fails: 507, and the
+  //   connection ends behind it, for the rest of the body still comes.
   //   man: RFC 9110 9.3.4   check: stores_what_was_sent
   if (body_left_ > 0 && !receive()) return ended_ ? Phase::over : phase_;
   const auto part = in_.rest().substr(0, std::min<std::uint64_t>(body_left_, in_.rest().size()));
   in_.use(part.size());
-  body_left_ -= part.size();
-  progress_ = true;
+  const std::uint64_t before = std::exchange(body_left_, body_left_ - part.size());
+  progress_ |= before / enough != body_left_ / enough;
   if (!upload_->write(part)) {
     how_.close = true;
     return refuse(507);

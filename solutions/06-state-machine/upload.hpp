@@ -26,14 +26,18 @@ class Upload {
   Upload(int root, const std::string& name) : name_{name} {
     // STEP 06.5: open the directory "upload", and create the hidden file in it.
     //   The same directory, so that the same file system: rename() cannot cross one. O_EXCL: it
-    //   is new. Hidden names are not served, and no client can ask for one.
+    //   is new; EEXIST: somebody who had your number was killed, so take the next. Hidden names
+    //   are not served, and no client can ask for one.
     //   man: open(2) "O_EXCL"   check: a_reader_never_sees_half_an_upload
     static std::uint64_t count = 0;
-    hidden_ = ".upload-" + std::to_string(::getpid()) + "-" + std::to_string(++count);
+    const std::string prefix = ".upload-" + std::to_string(::getpid()) + "-";
     directory_ = open_below(root, "upload", O_RDONLY | O_DIRECTORY);
     if (directory_) {
       constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-      file_ = async::FileDescriptor{::openat(directory_.get(), hidden_.c_str(), flags, 0644)};
+      do {
+        hidden_ = prefix + std::to_string(++count);
+        file_ = async::FileDescriptor{::openat(directory_.get(), hidden_.c_str(), flags, 0644)};
+      } while (!file_ && errno == EEXIST);
     }
     if (!file_) status_ = status_of_error(errno);
   }
@@ -67,7 +71,7 @@ class Upload {
     const int at = directory_.get();
     if (::linkat(at, hidden_.c_str(), at, name_.c_str(), 0) == 0) return 201;
     if (errno == EEXIST && ::renameat(at, hidden_.c_str(), at, name_.c_str()) == 0) return 204;
-    return errno == EISDIR ? 409 : errno == ENAMETOOLONG ? 404 : 507;
+    return errno == EISDIR ? 409 : status_of_error(errno);
   }
 
  private:

@@ -75,11 +75,12 @@ compile: $(WANTED)
 endif
 
 # Called by a person: every lab of a tree, found by wildcard; -k keeps a broken one from blocking others.
+# $(CURDIR): the grader builds the same programs, and a .d file holds for the name that it was made with.
 ifdef SOURCES
 programs = $(shell sed -n '/^.*program/{n;s/name = "\(.*\)"/\1/p}' labs/$(notdir $*)/lab.toml)
 compile: $(patsubst %/.,compile/%,$(SOURCES))
 compile/%:
-	@$(MAKE) --no-print-directory -s -k compile SOURCES= SOURCE="$*" OUT="build/$(FROM)" LAB_NAME="$(notdir $*)" \
-	  WANTED="$(foreach flavour,release sanitized,$(addprefix build/$(FROM)/$(flavour)/$(notdir $*)/,$(programs)))"
+	@$(MAKE) --no-print-directory -s -k compile SOURCES= SOURCE="$*" OUT="$(CURDIR)/build/$(FROM)" LAB_NAME="$(notdir $*)" \
+	  WANTED="$(foreach flavour,release sanitized,$(addprefix $(CURDIR)/build/$(FROM)/$(flavour)/$(notdir $*)/,$(programs)))"
 	@echo "built $*"
 endif

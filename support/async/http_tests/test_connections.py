@@ -65,6 +65,27 @@ def test_a_slow_reader_that_reads_on_is_kept(server, root):
     assert body == (root / "huge.bin").read_bytes(), f"{len(body)} of 12000000 bytes, then its end"
 
 
+@pytest.mark.parametrize(
+    "piece, status", [pytest.param(1, b"408", id="bytes"), pytest.param(600, b"201", id="pieces")]
+)
+def test_an_upload_has_to_get_on(server, root, piece, status):
+    """A kilobyte in three seconds is enough, a byte now and then is not."""
+    size = 10 * piece if status == b"201" else 10_000
+    with server.connect() as client:
+        client.sendall(b"PUT /upload/%b HTTP/1.1\r\nHost: x\r\n" % status)
+        client.sendall(b"Content-Length: %d\r\n\r\n" % size)
+        client.settimeout(0.5)
+        received = b""
+        for _ in range(20):
+            try:
+                client.sendall(b"x" * piece)
+                received = client.recv(4096)
+                break
+            except TimeoutError:  # nothing has come
+                pass
+    assert received.split()[1:2] == [status]
+
+
 def test_who_waits_to_be_accepted_is_answered_before_the_end(server, root):
     """SIGTERM while a hundred connections wait in the listener's queue: none of them is reset."""
     os.kill(server.box.root, signal.SIGSTOP)

@@ -28,6 +28,28 @@ def test_one_connection_for_everything(server, root):
     assert client.sock is first, "it was closed in between"
 
 
+def test_hidden_files_that_were_left_over_are_in_nobodys_way(server, root):
+    """A server with the same process id was killed in the middle of three uploads."""
+    left = [root / "upload" / f".upload-{server.box.root}-{number}" for number in (1, 2, 3)]
+    for file in left:
+        file.touch()
+    client = server.client()
+    assert [ask(client, "PUT", "/upload/twice", body=b"x")[0] for _ in range(2)] == [201, 204]
+    assert all(file.exists() for file in left)
+
+
+@pytest.mark.parametrize("target", ["/x", "/small.bin", "/upload/x"])
+def test_every_405_allows_the_same(server, target):
+    client, told = server.client(), set()
+    for method in ("PUT", "DELETE", "POST"):
+        client.request(method, target, headers={"Content-Length": "0"})
+        response = client.getresponse()
+        response.read()
+        if response.status == 405:
+            told.add(response.headers["Allow"])
+    assert len(told) == 1
+
+
 def test_a_chunked_upload_is_refused_cleanly(server):
     client = server.client()
     pieces = (b"x" * 1000 for _ in range(1000))
