@@ -64,8 +64,10 @@ inline Phase Connection::send_file(std::string_view target) {
 
 inline Phase Connection::begin_upload(std::string_view target) {
   // TODO(06.5): refuse the upload, or open it and wait for its body.
-  //   Only to a name directly in /upload/: else 405. No length: 411. More than upload_limit: 413.
-  //   A part of a file: 400. Who expects 100 Continue sends nothing before it, or a refusal, comes.
+  //   Outside of /upload/: 405, with the field Allow. No name directly in it: 404. No length: 411,
+  //   and the connection ends. More than upload_limit: 413. A part of a file: 400. Else Upload
+  //   tells. A body that is read is no reason to close, as it was for decide_persistence(), and its
+  //   time begins now: `progress_`. Who expects 100 Continue waits for it, or for a refusal.
   //   man: RFC 9110 10.1.1   check: refuses_uploads_before_they_come
   async::todo("06.5");
 }

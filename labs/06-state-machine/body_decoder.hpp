@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "async/todo.hpp"
 #include "target.hpp"
@@ -71,6 +72,8 @@ class BodyDecoder {
   /// The state behind a byte that is no data.
   Chunk after(char byte) {
     const bool line_over = byte == '\n';
+    if (std::exchange(behind_cr_, byte == '\r') && !line_over) return Chunk::failed;
+    if (byte == '\r') return chunk_;  // the LF behind it counts
     switch (chunk_) {
       case Chunk::size:
         if (const int digit = hexadecimal(byte); digit >= 0) {
@@ -102,6 +105,7 @@ class BodyDecoder {
   std::uint64_t left_ = 0;  // bytes of the body, or of this chunk, still to come
   Chunk chunk_ = Chunk::size;
   int digits_ = 0;
+  bool behind_cr_ = false;  // the last byte was a CR: nothing but an LF may follow
 };
 
 }  // namespace http

@@ -64,7 +64,7 @@ class Connection {
   std::uint32_t interest() const { return !waits_ || !out_.empty() ? EPOLLOUT : row().interest; }
 
   /// Has it got on since the last call? A head that comes byte by byte has not: its time began
-  /// with its first byte.
+  /// with its first byte. Nor has a body before `enough` bytes more of it are there.
   bool progressed() { return std::exchange(progress_, false); }
 
   std::uint32_t watched = EPOLLIN;  // what the loop watches it for
@@ -72,6 +72,7 @@ class Connection {
 
  private:
   static constexpr int budget = 16;         // steps in one turn: our choice
+  static constexpr int enough = 1024;       // bytes of a body that are progress: our choice
   using Handler = Phase (Connection::*)();  // does one thing, and returns the phase behind it
 
   struct Row {

@@ -57,9 +57,10 @@ inline async::FileDescriptor open_below(int root, const std::string& path, std::
   async::todo("06.2");
 }
 
-/// The status that tells a client why open() failed.
+/// The status that tells a client why a file could not be opened, or made.
 inline int status_of_error(int error) {
-  if (error == EACCES || error == EPERM) return 403;
+  if (error == EACCES || error == EPERM || error == EROFS) return 403;
+  if (error == ENOSPC || error == EDQUOT) return 507;
   const bool ours = error == EMFILE || error == ENFILE || error == ENOMEM;
   return ours ? 503 : 404;
 }

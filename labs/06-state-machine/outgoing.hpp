@@ -51,7 +51,8 @@ struct Outgoing {
   Sent send_text(int socket) {
     // TODO(06.2): send the text; MSG_MORE if a file follows.
     //   With it the kernel waits for the file's first bytes, and both leave in one packet. Count
-    //   in `sent_` what it took; when all has gone, clear the text: its memory is used again.
+    //   in `sent_` and `handed_over_` what it took; when all has gone, clear the text: its memory
+    //   is used again. `all` if no file follows either, `some` if anything is left; failure().
     //   man: send(2) "MSG_MORE"   check: serves_files_as_they_are
     async::todo("06.2");
   }
@@ -59,8 +60,9 @@ struct Outgoing {
   Sent send_file(int socket) {
     if (file_left == 0) return Sent::all;
     // TODO(06.2): let the kernel move bytes from the file to the socket.
-    //   sendfile() goes on from the file's own offset, and may move less than asked. 0: the file
-    //   has become shorter than was promised: the connection has failed.
+    //   sendfile() goes on from the file's own offset, and may move less than asked: at most
+    //   `turn`. Count as above. 0: the file has become shorter than was promised: the connection
+    //   has failed. All of it has gone: close the file.
     //   man: sendfile(2)   check: serves_files_as_they_are
     async::todo("06.2");
   }

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
+#include <utility>
 
 #include "connection.hpp"
 
@@ -22,7 +24,7 @@ inline Phase Connection::receive_head() {
   // complete.
   //   The client that has finished between two requests is over, in the middle of one as well.
   //   A head that failed is answered by refuse(), and the connection ends: nobody knows where the
-  //   next request would begin.
+  //   next request would begin. To go from idle to head is progress; further bytes are none.
   //   man: RFC 9112 9   check: refuses_what_it_cannot_understand
   async::todo("06.2");
 }
@@ -30,6 +32,8 @@ inline Phase Connection::receive_head() {
 inline Phase Connection::receive_body() {
   // TODO(06.5): write what belongs to the body, and commit the upload when all of it is there.
   //   What follows it is the next request. A client that ends in the middle has changed its mind.
+  //   Each time `enough` bytes more are there set `progress_`. A write that fails: 507, and the
+  //   connection ends behind it, for the rest of the body still comes.
   //   man: RFC 9110 9.3.4   check: stores_what_was_sent
   async::todo("06.5");
 }

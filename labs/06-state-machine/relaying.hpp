@@ -19,8 +19,8 @@ inline Phase Connection::begin_relay(std::string_view path) {
 inline Phase Connection::relay() {
   // TODO(06.6): send what is in `out_`; if nothing is, let the gateway go on; see how it ended.
   //   So at most one buffer waits, however slow the client is, and the second server is held up
-  //   in its turn. Failed before the reply began: 502. Failed later: all that is left is to close,
-  //   so that the client can tell.
+  //   in its turn. What got on, in either direction, is progress. Failed before the reply began:
+  //   502. Failed later: all that is left is to close, so that the client can tell.
   //   man: RFC 9110 15.6.3   check: a_slow_upstream_delays_nobody
   async::todo("06.6");
 }

@@ -26,7 +26,8 @@ class Upload {
   Upload(int root, const std::string& name) : name_{name} {
     // TODO(06.5): open the directory "upload", and create the hidden file in it.
     //   The same directory, so that the same file system: rename() cannot cross one. O_EXCL: it
-    //   is new. Hidden names are not served, and no client can ask for one.
+    //   is new; EEXIST: somebody who had your number was killed, so take the next. Hidden names
+    //   are not served, and no client can ask for one.
     //   man: open(2) "O_EXCL"   check: a_reader_never_sees_half_an_upload
     async::todo("06.5");
   }

@@ -1,6 +1,7 @@
 // Lab 06: what a gateway reads of the other server's reply, and what it passes on.
 #pragma once
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <string>
@@ -8,6 +9,7 @@
 
 #include "async/todo.hpp"
 #include "body_decoder.hpp"
+#include "parser_table.hpp"
 #include "request.hpp"
 
 namespace http {
@@ -21,7 +23,14 @@ struct UpstreamHead {
   std::uint64_t length = 0;
 };
 
-/// Runs `use(name, value)` for each line "Name: value". Returns false at a line that is none.
+/// Are these bytes all that there are in `text`?
+inline bool consists_of(std::string_view text, Inputs allowed) {
+  return std::ranges::all_of(text, [=](unsigned char c) { return classify(c) & allowed; });
+}
+
+/// Runs `use(name, value)` for each line "Name: value"; an empty line may be the last. Returns
+/// false at a line that is none, or that others could read in another way: a space before the
+/// colon, a line that is folded, a CR in the middle. RFC 9112 2.2, 5.1, 5.2
 template <typename Use>
 bool for_each_field(std::string_view lines, Use use) {
   while (!lines.empty()) {
@@ -29,10 +38,14 @@ bool for_each_field(std::string_view lines, Use use) {
     std::string_view line = lines.substr(0, end);
     lines.remove_prefix(end + 1);
     if (line.ends_with('\r')) line.remove_suffix(1);
-    if (line.empty()) continue;
-    const auto colon = line.find(':');
-    if (colon == line.npos || colon == 0) return false;
-    use(line.substr(0, colon), trimmed(line.substr(colon + 1)));
+    if (line.empty()) return lines.empty();
+    const auto name_end = line.find(':');
+    if (name_end == line.npos || name_end == 0) return false;
+    const std::string_view name = line.substr(0, name_end);
+    const std::string_view value = trimmed(line.substr(name_end + 1));
+    if (!consists_of(name, token)) return false;
+    if (!consists_of(value, token | colon | visible | opaque | space | tab)) return false;
+    use(name, value);
   }
   return true;
 }
@@ -73,7 +86,10 @@ inline UpstreamHead parse_upstream_head(std::string_view head) {
   if (line[8] != ' ' || status < 100 || status > 599) return {};
   bool good = true;
   good &= for_each_field(head.substr(line_end + 1), [&](auto name, std::string_view value) {
-    if (same_word(name, "transfer-encoding")) parsed.chunked |= same_word(value, "chunked");
+    if (same_word(name, "transfer-encoding")) {
+      good &= same_word(value, "chunked") && !parsed.chunked;  // no other coding is known here
+      parsed.chunked = true;
+    }
     if (!same_word(name, "content-length")) return;
     std::uint64_t length = 0;
     const char* const end = value.data() + value.size();
