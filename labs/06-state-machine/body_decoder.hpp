@@ -64,7 +64,7 @@ class BodyDecoder {
   void feed_chunked(std::string_view& bytes, std::string& body) {
     // TODO(06.6): data is taken in one piece, everything else byte by byte.
     //   A chunk is its size in hexadecimal, CR LF, its data, CR LF; one of size 0 is the last, then
-    //   come trailer fields up to an empty line. A size may overflow: refuse it.
+    //   come trailer fields up to an empty line. after() knows what each byte of all that leads to.
     //   man: RFC 9112 7.1   check: relays_chunks_and_lengths
     async::todo("06.6");
   }
