@@ -1,11 +1,15 @@
 """Lab 06, step 06.5: uploads with PUT, whole or not at all."""
+import contextlib
 import time
 
 from ..check import check
 from . import http, leaving
 from .lab_06 import PROGRAM, needs_files, served
+from .lab_06_time import PATIENCE, Beats, closed, gone
 from .site import BIG, site
 
+LONG = 4 << 20  # bytes: an upload that is not over when everybody has lost patience
+PIECE = 16 * 1024  # bytes of it that come in each beat
 ATOMIC = "write to a hidden file, and rename it when all of it is there"
 
 
@@ -19,7 +23,7 @@ def begin(server, client, name, data, sent):
         client.send(http.request("PUT", f"/upload/{name}", body=data)[: sent - len(data)])
 
 
-@check("06.5", 5, PROGRAM, needs=needs_files)
+@check("06.5", 4, PROGRAM, needs=needs_files)
 def stores_what_was_sent(bench):
     """PUT says 201 for a new file and 204 for one replaced; GET then gives the same bytes."""
     with site(bench) as (server, tree):
@@ -120,7 +124,7 @@ def refuses_uploads_before_they_come(bench):
         served(server, tree)
 
 
-@check("06.5", 6, PROGRAM, needs=(*needs_files, stores_what_was_sent.id))
+@check("06.5", 5, PROGRAM, needs=(*needs_files, stores_what_was_sent.id))
 def a_reader_never_sees_half_an_upload(bench):
     """Until the last byte has come the old file is there, and an upload broken off leaves nothing."""
     with site(bench) as (server, tree):
@@ -149,4 +153,31 @@ def a_reader_never_sees_half_an_upload(bench):
                 f"two clients went in the middle of an upload; left are {sorted(tree.uploads())}",
                 "what is not complete has to go with its connection",
                 "unlink(2)",
+            )
+
+
+@check("06.5", 2, PROGRAM, needs=(*needs_files, stores_what_was_sent.id))
+def a_slow_upload_is_not_cut_off(bench):
+    """An upload that comes piece by piece outlives a client that is silent."""
+    with site(bench) as (server, tree):
+        silent, slow = server.connect(), server.connect()
+        data = server.payload(LONG)
+        begin(server, slow, "slow.bin", data, PIECE)
+        began, took = time.monotonic(), []
+
+        def get_on():
+            with contextlib.suppress(OSError):
+                closed(slow) or slow.socket.send(data[:PIECE])
+            if closed(silent) and not took:
+                took.append(time.monotonic() - began)
+
+        beats = Beats(get_on, lambda: took and time.monotonic() - began > 1.3 * took[0])
+        with server.quietly(f"{slow.name} sends {PIECE:,} bytes several times a second"):
+            server.wait(beats, calm=PATIENCE, limit=PATIENCE)
+        if gone(server, slow):
+            beats.judge()
+            server.fail(
+                f"{slow.name} sends its upload piece by piece, and its connection was closed",
+                "what comes of a body is progress, and its deadline begins anew",
+                "timerfd_create(2)",
             )
