@@ -137,5 +137,4 @@ def first_errors(log, place) -> str:
         if re.search(r"error|undefined reference|cannot find|No such file", line)
         and "make" not in line[:5]
     ]
-    clean = ["".join(c for c in line if c.isprintable()) for line in lines[:3]]
-    return "\n".join(clean) or log.strip()[-400:]
+    return "\n".join(lines[:3]) or log.strip()[-400:]

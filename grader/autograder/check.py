@@ -9,7 +9,7 @@ from typing import Callable
 
 from . import machine
 from .build import THREADSAN
-from .failure import CannotJudge, Failed
+from .failure import CannotJudge, Failed, Lacking
 from .run import Run
 from .server import Server
 
@@ -127,7 +127,7 @@ class Bench:
         CPU and mechanism; as a rule under a tracer too. `threadsan`: the one that finds data races
         (the check says `builds=`). `trace`: options for strace."""
         if trace and (reason := machine.tracing()):
-            raise CannotJudge(reason)
+            raise Lacking(reason)
         release = bool(trace) if release is None else release
         flavour = "release" if release else THREADSAN if threadsan else "sanitized"
         command = self.commands[flavour]
@@ -149,4 +149,4 @@ class Bench:
         )
 
 
-__all__ = ["Bench", "CannotJudge", "Check", "Failed", "check", "checks_of"]
+__all__ = ["Bench", "CannotJudge", "Check", "Failed", "Lacking", "check", "checks_of"]

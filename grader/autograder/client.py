@@ -6,6 +6,7 @@ import time
 from select import POLLIN, POLLOUT
 
 from .failure import count, first_difference
+from .verdict import NO_LISTEN, TIMEOUT, WRONG
 
 
 def spoken(data: bytes) -> str:
@@ -32,6 +33,7 @@ class Client:
                 f"{self.name} could not connect to port {self.server.port}",
                 "the server no longer listens, or its queue of waiting clients is full",
                 "listen(2), backlog",
+                TIMEOUT if self.server.port in self.server.listening_ports() else NO_LISTEN,
             )
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return self
@@ -59,6 +61,7 @@ class Client:
                         f"from {self.name} and no more"
                     ),
                     "it has stopped reading from this client",
+                    verdict=TIMEOUT,
                 )
 
     def _send_some(self, data) -> int:
@@ -135,7 +138,7 @@ class Client:
         self.server.note(f"{self.name} receives {spoken(wanted)}, as it should")
 
     def _explain(self, wanted, got, means, read):
-        at = first_difference(wanted, got)
+        at, verdict = first_difference(wanted, got), WRONG
         if at < len(got):
             saw = (
                 f"{self.name}: byte {at:,} of {len(wanted):,} came back as 0x{got[at]:02x}, "
@@ -153,7 +156,8 @@ class Client:
             guess = (
                 "the connection was closed too early" if self.ended else "the rest was never sent"
             )
-        self.server.fail(saw, means or guess, read)
+            verdict = WRONG if self.ended else TIMEOUT
+        self.server.fail(saw, means or guess, read, verdict)
 
     def exchange(self, data: bytes, means="", read=""):
         """Sends `data` and reads at the same time; every byte has to come back in order."""
@@ -190,6 +194,7 @@ class Client:
                 f"{self.name} waits for the end of the connection, which does not come",
                 means or "the server has not closed its side: a descriptor is still open",
                 read,
+                TIMEOUT,
             )
         self.server.note(f"{self.name} sees the end of the connection, as it should")
 

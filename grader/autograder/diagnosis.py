@@ -2,7 +2,7 @@
 show."""
 import re
 
-from . import proc
+from . import proc, verdict
 from .failure import Failed
 
 TODO = re.compile(r"TODO\((\d\d\.\d)\)")
@@ -79,12 +79,14 @@ SANITIZER = re.compile(
 )
 
 
-def failure(server, saw, means, read) -> Failed:
-    """A Failed with transcript, place and, where the evidence allows it, a better reason."""
+def failure(server, saw, means, read, said=verdict.WRONG) -> Failed:
+    """A Failed with transcript, place and, where the evidence allows it, a better reason. `said`: the
+    check's own word, for a program that goes on."""
     server.box.wait_for_exit(0.3)  # a dying program may still have its last words to say
     words = str(server.box.stderr) if not server.box.stderr.join(0.1) else ""
     failed = Failed(saw, means, read, list(server.transcript), [])
     failed.todos = TODO.findall(words)
+    failed.verdict = evidence(server, words) or said
     if server.flooded():
         failed.means = "it floods its output; print nothing for each event"
     elif report := SANITIZER.search(words):
@@ -97,6 +99,42 @@ def failure(server, saw, means, read) -> Failed:
         recognise(failed, words, WHILE_ALIVE)
     failed.words = words.strip().splitlines()[-6:]
     return failed
+
+
+def evidence(server, words) -> str:
+    """The word for what ended the program, or holds it; empty while it goes on, and when it ended as
+    it was asked to."""
+    if limit := verdict.of_end(server.box):
+        return limit
+    if server.flooded():
+        return verdict.OUTPUT_LIMIT
+    if report := SANITIZER.search(words):
+        return of_report(report)
+    if ended_unasked(server):
+        return verdict.CRASH if "signal" in server.ending() else verdict.EXITED
+    return verdict.STOPPED if stopped_itself(server) else ""
+
+
+def of_report(report) -> str:
+    """A sanitizer ends a program for a race or a leak, too, with which it would have gone on."""
+    return verdict.WRONG if re.search(r"data race|leaks", report[0]) else verdict.CRASH
+
+
+def ended_unasked(server) -> bool:
+    if not server.box.exited():
+        return False
+    told = "\n".join(server.transcript)
+    if server.ending() == "signal SIGKILL" and "is killed" in told:
+        return False  # by the check itself
+    asked = not server.serves or "receives SIGTERM" in told
+    return not asked or server.box.exit_status() != 0
+
+
+def stopped_itself(server) -> bool:
+    """Has a process been stopped, and not by the check?"""
+    signals = re.findall(r"receives (SIGSTOP|SIGCONT)", "\n".join(server.transcript))
+    states = {s.state for pid in server.processes() if (s := proc.stat(pid))}
+    return "T" in states and signals[-1:] != ["SIGSTOP"]
 
 
 def sanitized(report, words):
@@ -142,8 +180,7 @@ def recognise(failed, words, patterns):
 
 def stopped_or_unread(server, failed):
     """Bytes that wait unread while the program sleeps, a program that stopped itself."""
-    states = {s.state for pid in server.processes() if (s := proc.stat(pid))}
-    if "T" in states:
+    if failed.verdict == verdict.STOPPED:
         failed.means = "the program has stopped itself (SIGSTOP)"
     waiting = sum(
         entry.unread

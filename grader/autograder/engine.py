@@ -11,12 +11,13 @@ import random
 import shlex
 import time
 
-from . import build, labs, machine, whitebox
+from . import build, labs, machine, verdict, whitebox
 from .box import BoxError
 from .check import Bench, Check, checks_of
 from .diagnosis import TODO
-from .failure import CannotJudge, Failed
+from .failure import CannotJudge, Failed, Lacking
 from .labs import Lab, UsageError
+from .printable import printable
 from .result import CANNOT_JUDGE, FAILED, NOT_RUN, PASSED, Outcome, Result
 
 AT_ONCE = 8  # checks mostly wait: more than there are CPUs
@@ -48,7 +49,7 @@ class Grading:
         self.built = build.Built()
 
     def named_tree(self):
-        return " ".join(self.execs.values()) if self.execs else str(self.tree)
+        return printable(" ".join(self.execs.values()) if self.execs else str(self.tree))
 
     def select(self, only) -> list[Check]:
         every = checks_of(self.lab.number) + whitebox.checks(self.lab)
@@ -76,7 +77,7 @@ class Grading:
         machine.raise_descriptor_limit()
         if reason := self.preflight():
             for outcome in self.result.outcomes.values():
-                outcome.outcome, outcome.saw = CANNOT_JUDGE, reason
+                outcome.tell(CANNOT_JUDGE, verdict.SKIPPED, reason)
         else:
             if not self.execs:
                 extra = {(c.program, f) for c in self.checks for f in c.builds if self.flavours}
@@ -84,7 +85,7 @@ class Grading:
                     self.lab, self.place, {c.program for c in self.checks}, self.flavours, extra
                 )
             self._run_all(began)
-        self.result.seconds = time.monotonic() - began
+        self.result.seconds, self.result.finished = time.monotonic() - began, True
         self.on_change(self.result)
         return self.result
 
@@ -135,7 +136,7 @@ class Grading:
 
     def _run_one(self, outcome: Outcome):
         check, began = outcome.check, time.monotonic()
-        outcome.replay = self.replay(check)
+        outcome.replay = printable(self.replay(check))
         try:
             if not self._held_up(outcome):
                 bench = self.bench(check)
@@ -144,19 +145,17 @@ class Grading:
                     check.step in bench.mentioned
                 ):  # right so far, on the older path of async::written
                     raise Failed("", "", todos=[check.step])
-                outcome.outcome = PASSED
+                outcome.tell(PASSED, verdict.OK)
         except Failed as failed:
             self._failed(outcome, failed)
         except CannotJudge as reason:
-            outcome.outcome, outcome.saw = CANNOT_JUDGE, str(reason)
+            outcome.tell(CANNOT_JUDGE, reason.verdict, str(reason))
         except (BoxError, OSError) as error:
-            outcome.outcome = CANNOT_JUDGE
-            outcome.saw = f"the machine stood in the way: {error}"
+            saw = f"the machine stood in the way: {error}"
+            outcome.tell(CANNOT_JUDGE, verdict.HARNESS_ERROR, saw)
         except Exception as error:  # the grader's own fault must never cost a student points
-            outcome.outcome = CANNOT_JUDGE
-            outcome.saw = (
-                f"the grader itself stumbled, please report it: {type(error).__name__}: {error}"
-            )
+            saw = f"the grader itself stumbled, please report it: {type(error).__name__}: {error}"
+            outcome.tell(CANNOT_JUDGE, verdict.HARNESS_ERROR, saw)
             if os.environ.get("ASYNCLAB_DEBUG"):
                 raise
         outcome.seconds = time.monotonic() - began
@@ -164,52 +163,42 @@ class Grading:
     def _held_up(self, outcome) -> bool:
         """True, with the reason, when this check cannot be run before something else is right."""
         if errors := self.built.errors.get(outcome.check.program):
-            outcome.outcome, outcome.saw = (
-                FAILED,
-                f"{outcome.check.program} does not compile:\n{errors}",
-            )
-            outcome.means, outcome.read = "the compiler's first error is the one to mend", ""
+            self._failed(outcome, uncompiled(self.built, outcome.check.program, errors))
             return True
         for name in outcome.check.needs:
             before = self.result.outcomes.get(name)
             if before and before.outcome != PASSED:
                 outcome.todo = before.todo
-                outcome.outcome = CANNOT_JUDGE if before.outcome == CANNOT_JUDGE else NOT_RUN
-                outcome.saw = (
-                    f"not run, because {before.todo} is still to be written"
-                    if before.todo
-                    else f"not run, because {name} failed"
-                )
                 if before.outcome == CANNOT_JUDGE:  # the same cause, and the same cure
-                    outcome.saw = before.saw
+                    outcome.tell(CANNOT_JUDGE, before.verdict, before.saw)
+                elif before.todo:
+                    outcome.tell(
+                        NOT_RUN, "", f"not run, because {before.todo} is still to be written"
+                    )
+                else:
+                    outcome.tell(NOT_RUN, "", f"not run, because {name} failed")
                 return True
         return False
 
     def _failed(self, outcome, failed: Failed):
-        outcome.outcome, outcome.saw, outcome.means = FAILED, failed.saw, failed.means
-        outcome.read, outcome.transcript, outcome.where = (
-            failed.read,
-            failed.transcript,
-            failed.where,
-        )
-        outcome.words = failed.words
-        outcome.todo = unwritten(failed.todos, outcome)
+        outcome.todo = unwritten(failed, outcome.check.step)
         if outcome.todo == outcome.check.step:
-            self._still_to_write(outcome)
+            self._still_to_write(outcome, failed)
         elif outcome.todo:
-            outcome.outcome, outcome.saw = (
-                NOT_RUN,
-                f"not run, because {outcome.todo} is still to be written",
-            )
+            saw = f"not run, because {outcome.todo} is still to be written"
+            outcome.tell(NOT_RUN, "", saw, **told(failed))
+        else:
+            outcome.tell(FAILED, failed.verdict, failed.saw, **told(failed))
 
-    def _still_to_write(self, outcome):
-        outcome.saw = f"TODO({outcome.todo}) is still to be written"
-        outcome.words, outcome.where = [], []
+    def _still_to_write(self, outcome, failed):
+        more = told(failed) | {"where": (), "words": ()}
         for marker in labs.markers(self.lab, self.place) if self.place else ():
             if marker.step == outcome.todo and marker.open:
-                outcome.means = f"{marker.goal}\n" + "\n".join(marker.hint)
-                outcome.read = f"{labs.shown(self.place / marker.file)}:{marker.line}"
-                return
+                more["means"] = f"{marker.goal}\n" + "\n".join(marker.hint)
+                more["read"] = f"{labs.shown(self.place / marker.file)}:{marker.line}"
+                break
+        saw = f"TODO({outcome.todo}) is still to be written"
+        outcome.tell(FAILED, verdict.PARTIAL, saw, **more)
 
     # -- what a check gets -----------------------------------------------------------------------
     def bench(self, check: Check) -> Bench:
@@ -251,28 +240,39 @@ class Commands(dict):
     def __missing__(self, flavour):
         made = build.build(self.grading.lab, self.grading.place, {self.program}, (flavour,))
         if self.program in made.errors:
-            raise Failed(
-                f"{self.program} does not compile:\n{made.errors[self.program]}",
-                "the compiler's first error is the one to mend",
-            )
+            raise uncompiled(made, self.program, made.errors[self.program])
         if (self.program, flavour) not in made.programs:
             self[build.FLAVOURS[0]]  # the program's own fault shows in every flavour
-            raise CannotJudge(
+            raise Lacking(
                 f"{self.program} cannot be built for ThreadSanitizer here, though it compiles: g++"
                 " and the libtsan of its version are needed, `make setup`"
             )
         return self.setdefault(flavour, [str(made.programs[self.program, flavour]), "{port}"])
 
 
-def unwritten(todos: list[str], outcome: Outcome) -> str:
+def told(failed: Failed) -> dict:
+    """What a failure tells beside what was seen, as Outcome.tell() takes it."""
+    names = ("means", "read", "transcript", "where", "words")
+    return {name: getattr(failed, name) for name in names}
+
+
+def uncompiled(built, program, errors) -> Failed:
+    limited = getattr(built, "limits", {}).get(program)
+    return Failed(
+        f"{program} does not compile:\n{errors}",
+        "the compiler's first error is the one to mend",
+        verdict=verdict.COMPILE_LIMIT if limited else verdict.COMPILE_ERROR,
+    )
+
+
+def unwritten(failed: Failed, step: str) -> str:
     """Which of the steps that a program said are still to be written explains this failure, if any:
     the check's own, else an earlier one, else a later one if the program's last words were about it.
     """
-    step = outcome.check.step
-    if step in todos:
+    if step in failed.todos:
         return step
-    earlier = [label for label in todos if label < step]
-    words = outcome.words[-1] if outcome.words else ""
-    died_of_it = "status 70" in outcome.saw or words.startswith("NotImplementedError")
+    earlier = [label for label in failed.todos if label < step]
+    words = failed.words[-1] if failed.words else ""
+    died_of_it = "status 70" in failed.saw or words.startswith("NotImplementedError")
     last = TODO.search(words) if died_of_it else None
     return min(earlier) if earlier else (last.group(1) if last else "")

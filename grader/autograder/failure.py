@@ -1,11 +1,14 @@
 """The outcomes that a check can raise: it failed, or it cannot be judged on this machine."""
 from dataclasses import dataclass, field
 
+from .verdict import INCONCLUSIVE, SKIPPED, WRONG
+
 
 @dataclass
 class Failed(Exception):
     """A promise not kept. `saw`: numbers and units; `means`: the one likely cause; `read`: the source;
-    `words`: the program's last; `todos`: steps that it said are still to be written."""
+    `words`: the program's last; `todos`: steps that it said are still to be written; `verdict`: the
+    word for it."""
 
     saw: str
     means: str
@@ -14,6 +17,7 @@ class Failed(Exception):
     where: list[str] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
     todos: list[str] = field(default_factory=list)
+    verdict: str = WRONG
 
     def __str__(self):
         return self.saw
@@ -21,6 +25,14 @@ class Failed(Exception):
 
 class CannotJudge(Exception):
     """The machine, not the program, stands in the way: says the cause and the cure."""
+
+    verdict = INCONCLUSIVE
+
+
+class Lacking(CannotJudge):
+    """The machine lacks what a check needs: it will not be otherwise the next time."""
+
+    verdict = SKIPPED
 
 
 def count(number: int, noun: str) -> str:

@@ -10,6 +10,7 @@ except ImportError:  # Python 3.10, Ubuntu 22.04
     import tomli as tomllib
 
 from .machine import KIT
+from .printable import printable
 
 COMMENT = re.compile(r"\s*(//|#)")
 
@@ -114,7 +115,7 @@ def markers(lab: Lab, place: pathlib.Path, word="TODO") -> list[Marker]:
     head = re.compile(rf"\s*(?://|#) {word}\(?(?: ?)(\d\d\.\d)\)?: (.+)")
     found = []
     for name in filter(lambda name: (place / name).is_file(), lab.files):
-        lines = (place / name).read_text(errors="replace").splitlines()
+        lines = printable((place / name).read_text(errors="replace")).splitlines()
         for number, line in enumerate(lines, start=1):
             if not (opened := head.fullmatch(line)):
                 continue

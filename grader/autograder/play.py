@@ -3,12 +3,15 @@ import os
 import socket
 import time
 
+from rich.markup import escape
+
 from . import box, labs, machine, proc
 from .box import Stream
 from .check import Bench, checks_of
 from .failure import CannotJudge, Failed
 from .labs import UsageError
 from .port import Port
+from .printable import shown, shown_lines
 from .report_terminal import console
 from .server import Server
 from .whitebox import checks as whitebox_checks
@@ -119,9 +122,10 @@ def play(check_id, port) -> int:
     try:
         chosen.run(bench)
     except Failed as failed:
-        console.print(f"[red]✘[/] [cyan]saw[/]    {failed.saw}\n  [cyan]means[/]  {failed.means}")
-        for line in failed.where:
-            console.print(f"  [cyan]stuck[/]  {line}")
+        saw, means = escape(shown(failed.saw)), escape(shown(failed.means))
+        console.print(f"[red]✘[/] [cyan]saw[/]    {saw}\n  [cyan]means[/]  {means}")
+        for line in shown_lines(failed.where):
+            console.print(f"  [cyan]stuck[/]  {escape(line)}")
         return 1
     except CannotJudge as reason:
         console.print(f"[yellow]?[/] {reason}")

@@ -29,10 +29,15 @@ def show():
         table.add_column(column)
     for lab in labs.all_labs():
         result = stored(lab)
-        points = f"{result['score']:>3} of {result['max_score']}" if result else "not graded yet"
+        points = "{:>3} of {}".format(*judged(result)) if result else "not graded yet"
         table.add_row(lab.number, lab.title, points, following(lab, result))
     console.print(table)
     card()
+
+
+def judged(result) -> tuple[int, int]:
+    """The points of what could be judged here: a result as a whole has none if something could not."""
+    return tuple(sum(step[key] for step in result["steps"]) for key in ("score", "max_score"))
 
 
 def following(lab, result) -> str:

@@ -24,7 +24,11 @@ def write(results: list[Result], directory: pathlib.Path) -> pathlib.Path:
     page = directory / "index.html"
     page.write_text(
         environment.get_template("report.html").render(
-            labs=[result.as_json() | {"title": result.lab.title} for result in results],
+            labs=[
+                result.as_json()
+                | {"title": result.lab.title, "score": result.score, "max_score": result.max_score}
+                for result in results
+            ],
             demands=demands(results),
             signs=SIGNS,
             machine=machine.describe(),

@@ -5,9 +5,10 @@ import pathlib
 import tempfile
 from dataclasses import dataclass, field
 
-from . import machine
+from . import machine, verdict
 from .check import Check
 from .labs import Lab
+from .printable import printable, shown, shown_lines
 
 PASSED, FAILED, NOT_RUN, CANNOT_JUDGE = "passed", "failed", "not_run", "cannot_judge"
 
@@ -27,6 +28,16 @@ class Outcome:
     replay: str = ""
     seconds: float = 0.0
     todo: str = ""  # the step that is still to be written, if that is why
+    verdict: str = ""  # a word of verdict.py, once it is known
+
+    def tell(
+        self, outcome, verdict="", saw="", *, means="", read="", transcript=(), where=(), words=()
+    ):
+        """What became of it. The one entrance for what a program has said: printable from here on."""
+        self.saw, self.means, self.read = shown(saw), shown(means), shown(read)
+        self.transcript, self.where = shown_lines(transcript), shown_lines(where)
+        self.words = shown_lines(words)
+        self.outcome, self.verdict = outcome, verdict
 
     @property
     def score(self) -> int:
@@ -42,6 +53,7 @@ class Outcome:
             "id": self.check.id,
             "title": self.check.promise,
             "outcome": self.outcome,
+            "verdict": self.verdict,
             "score": self.score,
             "max_score": self.check.points,
             "saw": self.saw,
@@ -65,6 +77,7 @@ class Result:
     seconds: float = 0.0
     measurements: dict = field(default_factory=dict)
     seed: str = ""
+    finished: bool = False
 
     @property
     def score(self) -> int:
@@ -88,7 +101,10 @@ class Result:
         return [outcome for outcome in self.outcomes.values() if outcome.check.step == label]
 
     def as_json(self) -> dict:
-        steps = []
+        """Score and max_score are null when something could not be judged: nobody knows them then. What
+        each step has earned is told nevertheless."""
+        steps, word = [], verdict.of(self)
+        judged = word not in verdict.NOT_JUDGED
         for step in self.lab.steps:
             if outcomes := self.of_step(step.id):
                 steps.append(
@@ -104,9 +120,11 @@ class Result:
             "schema": "asynclab/result/v1",
             "lab": self.lab.name,
             "tree": self.tree,
-            "seed": self.seed,
-            "score": self.score,
-            "max_score": self.max_score,
+            "seed": printable(self.seed),
+            "score": self.score if judged else None,
+            "max_score": self.max_score if judged else None,
+            "verdict": word,
+            "sentence": verdict.sentence(self),
             "seconds": round(self.seconds, 2),
             "steps": steps,
             "measurements": self.measurements,

@@ -4,6 +4,7 @@ import time
 
 from .box import FLOOD
 from .server import Server
+from .verdict import TIMEOUT
 
 RUN_LIMIT = 60  # seconds of wall time; the slowest run measured under sixteen spinners took 3
 RUN_CPU = 20  # seconds on a CPU; the most that a right one was seen to use is 2, sanitized
@@ -43,10 +44,12 @@ class Run(Server):
             self.fail(
                 f"the program does not end: {ran:.0f} s on a CPU, and it goes on",
                 "a loop asks again and again for what does not come",
+                verdict=TIMEOUT,
             )
         self.fail(
             f"the program does not end: it has used {ran:.1f} s of CPU, and now it sleeps",
             "it waits for what never comes; `stuck` says in which call",
+            verdict=TIMEOUT,
         )
 
     @property

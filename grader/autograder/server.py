@@ -10,8 +10,9 @@ import time
 from . import demand, diagnosis, machine, proc
 from .box import FLOOD, Box, level
 from .client import Client
-from .failure import CannotJudge
+from .failure import CannotJudge, Lacking
 from .port import Port
+from .verdict import NO_LISTEN, TIMEOUT, WRONG
 
 START_LIMIT = 20  # seconds; the slowest start measured under sixteen spinners took 0.14
 ANSWER_LIMIT = 30  # seconds of wall time, far beyond any right server's answer
@@ -92,11 +93,13 @@ class Server:
                 f"the program runs but listens on no port (asked for {self.port})",
                 "it never reached listen(2)",
                 "listen(2)",
+                NO_LISTEN,
             )
         if self.port not in ports:
             self.fail(
                 f"the program listens on port {min(ports)}; it was asked for {self.port}",
                 "the port is the first argument of the command line",
+                verdict=NO_LISTEN,
             )
         self.note(f"the server listens on port {self.port}")
         self.baseline = self.threads(), len(
@@ -134,9 +137,7 @@ class Server:
     def connect_many(self, number) -> list[Client]:
         """`number` clients under one line of transcript."""
         if machine.raise_descriptor_limit() < number + 200:
-            raise CannotJudge(
-                f"{number:,} clients need a higher limit of descriptors: `ulimit -Hn`"
-            )
+            raise Lacking(f"{number:,} clients need a higher limit of descriptors: `ulimit -Hn`")
         with self.quietly(f"{number:,} clients connect"):
             return [self.connect() for _ in range(number)]
 
@@ -267,15 +268,17 @@ class Server:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)
 
-    def fail(self, saw, means="", read=""):
-        """Raises Failed with all that is known about the server at this moment."""
-        raise diagnosis.failure(self, saw, means, read)
+    def fail(self, saw, means="", read="", verdict=WRONG):
+        """Raises Failed with all that is known about the server at this moment. `verdict`: the word for
+        it, if the program goes on (verdict.py)."""
+        raise diagnosis.failure(self, saw, means, read, verdict)
 
     def expect_exit(self, status, means, read=""):
         """The program ends by itself; it may sleep through a grace time of two seconds first."""
         began = time.monotonic()
         if not self.wait(self.box.wait_for_exit, calm=4, limit=15):
-            self.fail(f"the program still runs {time.monotonic() - began:.0f} s later", means, read)
+            later = f"{time.monotonic() - began:.0f} s later"
+            self.fail(f"the program still runs {later}", means, read, TIMEOUT)
         if self.box.exit_status() != status:
             self.fail(f"the program ended with {self.ending()}", means, read)
         self.note(f"the program ends with {self.ending()}, as it should")

@@ -3,6 +3,7 @@ on the student's own module (grader/whitebox/suite.py)."""
 import ast
 import re
 
+from . import verdict
 from .box import Box
 from .build import whitebox_suites
 from .check import Check
@@ -61,7 +62,9 @@ def runner(suite, source, test, arguments):
             status = box.exit_status() if ended else None
             box.stdout.join(1), box.stderr.join(1)
             if status != 0:
-                raise failure(test, source, status, f"{box.stdout}\n{box.stderr}")
+                failed = failure(test, source, status, f"{box.stdout}\n{box.stderr}")
+                failed.verdict = verdict.of_end(box) or failed.verdict
+                raise failed
 
     return run
 
@@ -85,24 +88,37 @@ def read(source) -> str:
 
 
 def failure(test, source, status, printed) -> Failed:
-    from .diagnosis import SANITIZER, TODO, sanitized
+    from .diagnosis import SANITIZER, TODO, of_report, sanitized
 
     if report := SANITIZER.search(printed):
-        return Failed(f"{test} stopped", *sanitized(report, printed))
-    saw, means = told(printed, "saw"), told(printed, "means")
+        reason = sanitized(report, printed)
+        return Failed(f"{test} stopped", *reason, verdict=of_report(report))
+    saw, means, word = told(printed, "saw"), told(printed, "means"), verdict.WRONG
     lines = printed.strip().splitlines()
     if status in (None, 128 + 14):
+        word = verdict.TIMEOUT
         saw, means = (
             f"{test} does not end",
-            "a call never comes back: what should wake it is lost, a lock is kept, or it goes round",
+            (
+                "a call never comes back: what should wake it is lost, a lock is kept, or it goes"
+                " round"
+            ),
         )
     elif status > 128:
+        word = verdict.CRASH
         saw, means = f"{test} ended with signal {status - 128}", "the class crashed"
+    elif status != 1:  # that of a test that fails
+        word = verdict.EXITED
+    elif ending := re.search(
+        r" (hangs|crashed): ", saw
+    ):  # a Python suite looks after its tests itself
+        word = {"hangs": verdict.TIMEOUT, "crashed": verdict.CRASH}[ending[1]]
     failed = Failed(
         saw or expectation(printed),
         means or "the class breaks its promise",
         read(source),
         words=[line for line in lines if not line.startswith(("saw ", "means "))][-6:],
+        verdict=word,
     )
     failed.todos = TODO.findall(printed)
     return failed

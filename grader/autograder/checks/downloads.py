@@ -6,6 +6,7 @@ import pathlib
 import re
 import shutil
 import tempfile
+from ..verdict import TIMEOUT, WRONG
 from dataclasses import dataclass
 
 STATUS = re.compile(r"HTTP/1\.[01] (\d{3})(?: .*)?")
@@ -121,6 +122,7 @@ def response(client, bodiless=False, wait=None, means="", read=HTTP) -> Response
             f"{client.name}: {len(client.received):,} bytes came of a response, {end}",
             means or "the response was not sent, or is shorter than it says",
             read,
+            WRONG if client.ended else TIMEOUT,
         )
     return got
 

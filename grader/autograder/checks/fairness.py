@@ -2,7 +2,7 @@
 import re
 import signal
 
-from ..failure import CannotJudge
+from ..failure import Lacking
 from . import resting
 
 STARVED = 4 << 20  # bytes of a flood received before another client is: far beyond any budget
@@ -13,12 +13,12 @@ def flood_leaves_a_turn(server, ping, flooder):
     """A flood of megabytes and then a ping arrive while the server is stopped: how much of the flood
     does it receive before the ping? Its own system calls tell; the clock has no part in it."""
     if not server.box.level.network:
-        raise CannotJudge("a flood needs large buffers: `make doctor` says how to get namespaces")
+        raise Lacking("a flood needs large buffers: `make doctor` says how to get namespaces")
     of_ping, of_flood = server.descriptors_of(ping), server.descriptors_of(flooder)
     resting.stop(server)
     flood = flooder.stall(bytes(4 * STARVED))
     if flood < 2 * STARVED:
-        raise CannotJudge(
+        raise Lacking(
             f"only {flood / 2**20:.1f} MiB can be under way here: `make doctor` says what is"
             " missing"
         )

@@ -3,6 +3,7 @@ import re
 from dataclasses import dataclass, field
 
 from ..failure import count
+from ..verdict import TIMEOUT, WRONG
 
 NO_REPLY = (
     "this is no HTTP reply; or the one before it was longer than it said (to HEAD: had a body)"
@@ -123,6 +124,7 @@ def reply_to(
             f"{client.name}: {count(len(client.received), 'byte')} of a reply came{what}, {end}",
             means or "the reply was not sent, or not all of it",
             read,
+            WRONG if client.ended else TIMEOUT,
         )
     reply, size = found[0]
     del client.received[:size]

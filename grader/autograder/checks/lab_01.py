@@ -4,6 +4,7 @@ import signal
 
 from .. import proc
 from ..check import check
+from ..verdict import MECHANISM
 from . import echoing, leaving, resting
 
 PROGRAM = "blocking_echo"
@@ -152,6 +153,7 @@ def the_second_client_waits_its_turn(bench):
                 f"{second.name} was answered while {first.name} was still being served",
                 "this lab's server has one client at a time; this one serves several at once",
                 "accept(2)",
+                MECHANISM,
             )
         resting.has_one_thread(server)
         echoing.says_goodbye(server, first)

@@ -7,6 +7,7 @@ from .. import box, proc
 from ..check import check
 from ..demand import Activity
 from ..failure import CannotJudge, count
+from ..verdict import EXTRA_PROCESSES, MECHANISM
 from . import echoing, pooling, serving
 
 PREFORKED = "preforked_echo"
@@ -31,6 +32,7 @@ def each_by_its_own_process(server, clients):
             f"{count(len(set().union(*held)), 'process')} for {count(len(clients), 'client')}",
             "each worker of this pool is a process, with one client at a time",
             "fork(2)",
+            MECHANISM,
         )
 
 
@@ -53,7 +55,8 @@ def replaces_a_killed_worker(bench):
                 clients = [*clients[1:], killed_and_replaced(server, *clients)]
         serving.settles(server, lambda: len(server.processes()) == len(serving.living(server)))
         if len(server.processes()) > len(serving.living(server)):
-            server.fail("a killed worker stays as a zombie", "nobody waits for it", "wait(2)")
+            saw, means = "a killed worker stays as a zombie", "nobody waits for it"
+            server.fail(saw, means, "wait(2)", EXTRA_PROCESSES)
         pooling.one_more_waits(server, clients)
 
 
@@ -104,6 +107,7 @@ def no_worker_survives_the_parent(bench):
                     " parent's death"
                 ),
                 "prctl(2), PR_SET_PDEATHSIG",
+                verdict=EXTRA_PROCESSES,
             )
         client.close()
 

@@ -1,6 +1,7 @@
 """Lab 02: prethreaded_echo. A pool of threads behind a bounded queue (its class:
 grader/whitebox/02-processes-and-threads)."""
 from ..check import check
+from ..verdict import BACKPRESSURE, MECHANISM
 from . import echoing, pooling, racing, serving
 
 PRETHREADED = "prethreaded_echo"
@@ -14,7 +15,8 @@ def serves_as_many_as_it_has_threads(bench):
         clients = pooling.serves_at_once(server, WORKERS)
         echoing.answers_every_fragment(server, clients[0], 30)
         if len(set().union(*(serving.holders(server, client) for client in clients))) > 1:
-            server.fail("several processes", "the workers of this pool are threads", "pthreads(7)")
+            means = "the workers of this pool are threads"
+            server.fail("several processes", means, "pthreads(7)", MECHANISM)
         serving.leaving_politely(server, clients)
         before = server.threads()
         serving.leaving_politely(server, pooling.serves_at_once(server, WORKERS))
@@ -23,6 +25,7 @@ def serves_as_many_as_it_has_threads(bench):
                 f"{server.threads()} threads; there were {before} before {WORKERS} more clients",
                 "the threads of a pool are made once, and serve one client after the other",
                 "pthreads(7)",
+                MECHANISM,
             )
 
 
@@ -54,6 +57,7 @@ def a_crowd_waits_in_the_kernel(bench):
                     " the queue has to be bounded"
                 ),
                 'listen(2), "backlog"',
+                BACKPRESSURE,
             )
         server.note(f"{taken} clients are accepted; the others wait in the kernel")
         serving.leaving_politely(server, served)

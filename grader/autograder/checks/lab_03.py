@@ -6,6 +6,7 @@ import time
 
 from ..check import check
 from ..failure import Failed, count
+from ..verdict import MECHANISM, TIMEOUT, WRONG
 from . import echoing, leaving, limits, resting
 
 TWO, BUSY = "receive_two", "busy_echo"
@@ -48,11 +49,11 @@ def expect_printed(
             return stream.changed.wait_for(lambda: wanted in str(stream).splitlines(), seconds)
 
     if not server.wait(printed, calm=0.6):
+        verdict = WRONG if text in str(stream) else TIMEOUT
         last = [line for line in str(stream).splitlines() if line.startswith("CLIENT")][-2:]
         try:
-            server.fail(
-                f"`{wanted}` was not printed; the last lines were {last or 'none'}", means, read
-            )
+            saw = f"`{wanted}` was not printed; the last lines were {last or 'none'}"
+            server.fail(saw, means, read, verdict)
         except Failed as failed:
             if (
                 "ended with status 0" in failed.saw
@@ -233,6 +234,7 @@ def asks_the_kernel_for_no_readiness(bench):
                     " readiness is lab 04's and lab 05's"
                 ),
                 NONBLOCKING,
+                MECHANISM,
             )
 
 

@@ -4,6 +4,7 @@
 """
 from ..check import check
 from ..diagnosis import epoll_interest
+from ..verdict import MECHANISM
 from . import echoing, fairness, leaving, limits, resting
 
 PROGRAM = "epoll_echo"
@@ -149,6 +150,7 @@ def cost_is_flat_in_idle_clients(bench):
                     " which are ready"
                 ),
                 'epoll(7), "NOTES"',
+                verdict=MECHANISM,
             )
 
 

@@ -6,6 +6,7 @@ import urllib.parse
 
 from ..check import check
 from ..failure import count
+from ..verdict import MECHANISM
 from . import http, leaving, resting
 from .site import SECRET, site
 
@@ -145,6 +146,7 @@ def sleeps_in_one_thread(bench):
                 f"{count(grown, 'thread')} or processes more beside 60 clients",
                 "a thread or a process a client is another lab's model",
                 "epoll(7)",
+                MECHANISM,
             )
         resting.wakes_nobody(
             server,

@@ -1,5 +1,6 @@
 """Lab 06, step 06.3: many requests on one connection, and readers that are slow."""
 from ..check import check
+from ..verdict import BACKPRESSURE
 from . import http, limits, resting
 from .lab_06 import PROGRAM, needs_files, page, served
 from .site import site
@@ -118,5 +119,6 @@ def a_client_that_never_reads_costs_little(bench):
                 ),
                 "read the next request when the last reply has gone, and a file as it goes",
                 "sendfile(2); tcp(7)",
+                verdict=BACKPRESSURE,
             )
         served(server, tree)

@@ -2,6 +2,7 @@
 import contextlib
 
 from ..check import check
+from ..verdict import BACKPRESSURE
 from . import http, leaving, limits, resting
 from .lab_06 import PROGRAM, needs_files, page, served
 from .site import site, within
@@ -188,6 +189,7 @@ def a_slow_reader_holds_the_upstream_up(bench):
                 ),
                 "do not read from the one before the other has taken what there is",
                 "epoll_ctl(2)",
+                verdict=BACKPRESSURE,
             )
         asked.reset()
         resting.wakes_nobody(

@@ -3,6 +3,7 @@ import contextlib
 import time
 
 from ..check import CannotJudge, check
+from ..verdict import TIMEOUT
 from . import http
 from .lab_06 import PROGRAM, needs_files, served
 from .lab_06_connection import keeps_the_connection_if_the_client_wants
@@ -61,6 +62,7 @@ def a_silent_client_is_closed(bench):
                         " that only progress moves"
                     ),
                     "timerfd_create(2)",
+                    TIMEOUT,
                 )
 
 

@@ -2,7 +2,8 @@
 import re
 
 from .. import machine
-from ..check import CannotJudge, check
+from ..check import Lacking, check
+from ..verdict import MECHANISM
 from . import readiness
 
 READINESS = "readiness"
@@ -33,7 +34,7 @@ def tells_what_epoll_says(bench):
 def tells_what_io_uring_says(bench):
     """The column io_uring: what POLL_ADD completes with at once, or waits if it does not."""
     if reason := machine.io_uring():
-        raise CannotJudge(reason)
+        raise Lacking(reason)
     readiness.tells(bench, "io_uring", "io_uring_prep_poll_add(3)")
     with bench.run(trace=["-e", "trace=io_uring_setup,io_uring_enter"]) as run:
         submitted = sum(map(int, re.findall(r"io_uring_enter\(.*= (\d+)", run.traced())))
@@ -45,4 +46,5 @@ def tells_what_io_uring_says(bench):
                 ),
                 "the words are no answers of a ring: each is the result of an operation",
                 "io_uring_enter(2)",
+                verdict=MECHANISM,
             )

@@ -4,6 +4,7 @@ import os
 import signal
 
 from ..check import check
+from ..verdict import BACKPRESSURE
 from . import downloads, leaving, resting, slow_files
 
 SERVER = "file_server"
@@ -136,6 +137,7 @@ def a_client_that_never_reads_costs_bounded_memory(bench):
                 ),
                 "the file is read faster than it is sent: read the next piece when one has gone",
                 "pread(2); tcp(7)",
+                verdict=BACKPRESSURE,
             )
         downloads.gets(other, site, "small")
         resting.is_asleep(

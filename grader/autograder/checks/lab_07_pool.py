@@ -2,6 +2,7 @@
 import time
 
 from ..check import CannotJudge, check
+from ..verdict import MECHANISM
 from . import downloads, leaving, resting, slow_files
 from .lab_07_files import SERVER, needs_files
 
@@ -85,6 +86,7 @@ def more_slow_files_than_threads(bench):
                 f"{threads} threads while 200 slow reads are wanted; {before} before any client",
                 "a pool has a fixed number of threads; further reads wait in its queue",
                 "pthreads(7)",
+                verdict=MECHANISM,
             )
 
 

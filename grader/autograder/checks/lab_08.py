@@ -5,9 +5,10 @@ import signal
 import time
 
 from .. import machine, proc
-from ..check import CannotJudge, check
+from ..check import Lacking, check
 from ..diagnosis import epoll_interest
 from ..failure import count
+from ..verdict import MECHANISM, TIMEOUT
 from . import echoing, leaving, limits, resting
 
 PROGRAM = "uring_echo"
@@ -35,6 +36,7 @@ def has_a_ring(server):
             "the program holds no io_uring descriptor",
             "something else does the work",
             "io_uring_queue_init(3)",
+            MECHANISM,
         )
 
 
@@ -59,6 +61,7 @@ def accepts_through_the_ring(bench):
                     "what completes in the ring meanwhile: let the ring accept"
                 ),
                 "io_uring_prep_accept(3)",
+                MECHANISM,
             )
         client = server.connect()
         server.wait(lambda seconds: bool(server.descriptors_of(client)) or time.sleep(seconds / 3))
@@ -67,6 +70,7 @@ def accepts_through_the_ring(bench):
                 f"{client.name} has connected, but the server has not accepted it",
                 "no accept is under way in the ring, or its completion was not seen",
                 "io_uring_prep_accept(3)",
+                TIMEOUT,
             )
 
 
@@ -173,12 +177,14 @@ def the_ring_does_the_work(bench):
                 f"the ring completed {count(after - before, 'operation')} during 400 echoes",
                 "a ring that does not carry the bytes is a decoy",
                 COMPLETION,
+                MECHANISM,
             )
         if any(server.descriptors_of(client) & set(watched) for watched in epoll_interest(server)):
             server.fail(
                 "an epoll set watches the client",
                 "this lab's server needs no readiness",
                 COMPLETION,
+                MECHANISM,
             )
         resting.has_one_thread(server)
         resting.survives_stop_and_continue(server, client)
@@ -189,11 +195,11 @@ def one_submission_serves_many(bench):
     """Multishot: fifty clients and a hundred echoes need little more than one submission each,
     not two."""
     if machine.kernel() < (6, 0):
-        raise CannotJudge("multishot receive needs Linux 6.0 or later")
+        raise Lacking("multishot receive needs Linux 6.0 or later")
     with bench.server(release=True) as server:
         client = echoing.greets(server)
         if counted(server, "CachedSqHead") is None:
-            raise CannotJudge("this kernel's fdinfo does not count submissions")
+            raise Lacking("this kernel's fdinfo does not count submissions")
         with server.quietly("a hundred messages are echoed"):
             echoes = submissions(
                 server, lambda: [echoing.echoes(server, client, (24,)) for _ in range(100)]
@@ -212,6 +218,7 @@ def one_submission_serves_many(bench):
                         " long as IORING_CQE_F_MORE is set"
                     ),
                     "io_uring_prep_recv_multishot(3)",
+                    MECHANISM,
                 )
 
 
@@ -296,6 +303,7 @@ def few_system_calls(bench):
                     )
                 ),
                 "io_uring_submit_and_wait(3)",
+                MECHANISM,
             )
 
 

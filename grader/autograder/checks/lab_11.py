@@ -10,6 +10,7 @@ from .. import proc
 from ..check import check
 from ..demand import Sample
 from ..failure import Failed
+from ..verdict import MECHANISM
 from . import echoing, leaving, resting
 
 ECHO, COMPUTE = "asyncio_echo", "asyncio_fibonacci"
@@ -85,6 +86,7 @@ def the_event_loop_does_the_waiting(bench):
             "no thread sleeps on an epoll set that watches the clients and EventLoop's eventfd",
             "asynclab.EventLoop does not do the waiting: another selector does, as select.epoll",
             "selectors, BaseSelector; the hints in selector.py",
+            verdict=MECHANISM,
         )
 
 
@@ -177,6 +179,7 @@ def a_long_computation_delays_nobody(bench):
             ),
             "the loop's own thread computes, or waits for the GIL while C++ computes",
             THREADS,
+            MECHANISM,
         )
 
 
@@ -198,4 +201,5 @@ def two_computations_run_at_once(bench):
             f"{best:.2f} CPUs were in demand while two clients' fibonacci({n}) were computed",
             "one computation waits for the other: there is one thread for both, or the GIL is held",
             THREADS,
+            MECHANISM,
         )

@@ -5,6 +5,7 @@ import time
 from .. import proc
 from ..demand import Activity
 from ..failure import CannotJudge
+from ..verdict import BACKPRESSURE, TIMEOUT
 from . import echoing, resting
 
 
@@ -46,6 +47,7 @@ def memory_is_bounded(server):
                 "a high-water mark (backpressure)"
             ),
             "tcp(7); epoll(7)",
+            verdict=BACKPRESSURE,
         )
     echoing.echoes(server, other, (24,))
     echoing.echoes(server, server.connect(), (24,))
@@ -75,6 +77,7 @@ def crowd_at_the_limit(server):
             "not one client was served",
             "running out of descriptors must not stop those who have one",
             'accept(2), "ERRORS", EMFILE',
+            TIMEOUT,
         )
     if not waiting:
         raise CannotJudge("the limit of descriptors did not hold for this program")

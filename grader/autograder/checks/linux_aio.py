@@ -9,7 +9,8 @@ import re
 import tempfile
 
 from .. import machine
-from ..failure import CannotJudge
+from ..failure import Lacking
+from ..verdict import MECHANISM
 
 CALLS = "trace=io_submit,io_getevents,?open,openat,?openat2,fcntl"
 EXPERIMENTS = ("buffered", "direct", "socket", "socket_nonblocking")
@@ -21,7 +22,7 @@ READ = "io_submit(2); io_getevents(2)"
 def demonstrates(bench, *inject):
     """(run, its lines by name, the size of the file that it read), under strace."""
     if reason := machine.linux_aio():
-        raise CannotJudge(reason)
+        raise Lacking(reason)
     with tempfile.TemporaryDirectory(prefix="asynclab-") as place:
         os.chmod(place, 0o755)
         path = pathlib.Path(place) / "file"
@@ -69,6 +70,7 @@ def results_are_the_kernels(run, lines, path):
             f"{len(made)} reads are told of, but io_submit() was called {submitted} times",
             "each line tells of one read, submitted by one io_submit() of one iocb",
             READ,
+            MECHANISM,
         )
     results = [int(found) for found in COLLECTED.findall(run.traced())]
     if len(results) != len(made):
@@ -123,6 +125,7 @@ def direct_as_here(run, lines, path, made):
             "a line says direct, but no file was opened with O_DIRECT",
             "without that flag the read goes through the page cache",
             'open(2), "O_DIRECT"',
+            MECHANISM,
         )
 
 

@@ -1,6 +1,7 @@
 """What labs promise of a pool: N clients at once, and the next one waits."""
 from .. import proc
 from ..client import Client
+from ..verdict import MECHANISM
 from . import echoing
 
 
@@ -48,6 +49,7 @@ def one_more_waits(server, clients):
             f"{next_one.name} was answered although {len(clients)} clients were being served",
             f"--workers {len(clients)} means that {len(clients)} are served at once, and no more",
             "accept(2)",
+            MECHANISM,
         )
     return next_one, message
 

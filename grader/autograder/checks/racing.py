@@ -1,7 +1,7 @@
 """What labs promise of threads: no two touch the same memory at once, unless both only read."""
 from ..build import THREADSAN
 from ..diagnosis import SANITIZER
-from ..failure import CannotJudge, Failed
+from ..failure import Failed, Lacking
 from . import echoing
 
 UNUSABLE = ("unexpected memory mapping", "failed to intercept", "FATAL: ThreadSanitizer")
@@ -16,7 +16,7 @@ def has_no_data_race(bench, number, rounds=3, **options):
                 watched(server, number)
     except Failed as failed:
         if any(word in line for word in UNUSABLE for line in failed.words):
-            raise CannotJudge(
+            raise Lacking(
                 f"ThreadSanitizer does not run here ({failed.words[0].strip()}):"
                 " `sysctl vm.mmap_rnd_bits=28` helps, or a newer g++"
             ) from None

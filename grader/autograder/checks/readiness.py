@@ -6,6 +6,8 @@ import re
 import subprocess
 import sys
 
+from ..verdict import MECHANISM
+
 SCRIPT = pathlib.Path(__file__).parents[1] / "kinds_here.py"
 COLUMNS = ("select", "poll", "epoll", "io_uring")
 CALLS = {
@@ -76,6 +78,7 @@ def has_asked(bench, column, read):
                     ),
                     "the word is no answer of the call: it was not made, or its error is not told",
                     read,
+                    MECHANISM,
                 )
         made = len(re.findall(r"epoll_ctl\(.*= -1 EPERM", run.traced()))
         if made < refused:
@@ -83,4 +86,5 @@ def has_asked(bench, column, read):
                 f"{refused} kinds are said to be refused by epoll, but epoll_ctl() refused {made}",
                 "the words are no answers of the call: it was not made",
                 read,
+                MECHANISM,
             )

@@ -3,7 +3,7 @@ import math
 import signal
 import time
 
-from .. import proc
+from .. import proc, verdict
 from ..diagnosis import epoll_interest
 from ..demand import BUSY, IDLE, POLLING, window
 from ..failure import count
@@ -27,12 +27,14 @@ def is_asleep(server, situation, means="", read="", name=""):
             means
             or "the program spins: it asks again and again instead of waiting in a system call",
             read,
+            verdict.BUSY,
         )
     if reading.verdict == POLLING:
         server.fail(
             f"it woke up {reading.wakeups:,.0f} times a second while {situation}",
             "it looks at its work on a timer instead of letting the kernel wake it",
             read,
+            verdict.POLLING,
         )
 
 
@@ -51,6 +53,7 @@ def wakes_nobody(server, client, situation, means="", read=""):
         ),
         means,
         read,
+        verdict.BUSY if reading.demand >= 0.5 else verdict.POLLING,
     )
 
 
@@ -70,6 +73,7 @@ def spins(server, situation, name=""):
                 "and again; this one sleeps somewhere"
             ),
             'fcntl(2), O_NONBLOCK; time(7), "Sleeping"',
+            verdict.MECHANISM,
         )
 
 
@@ -85,6 +89,7 @@ def watched_and_asleep_in_epoll(server, clients):
             ),
             "an epoll descriptor that does not watch the clients does not do the work",
             "epoll_ctl(2)",
+            verdict.MECHANISM,
         )
     sleeps_in(server, EPOLL_CALLS, "five clients")
 
@@ -106,6 +111,7 @@ def sleeps_in(server, calls, silent="clients"):
             f"no thread sleeps in {name}() while {silent} are silent",
             "something else does the waiting",
             f"{name}(2)",
+            verdict.MECHANISM,
         )
 
 
@@ -123,6 +129,7 @@ def has_one_thread(server):
             ),
             "a thread or a process a client is another lab's model",
             "pthreads(7); fork(2)",
+            verdict.EXTRA_PROCESSES if processes > max(1, before_processes) else verdict.MECHANISM,
         )
 
 

@@ -4,6 +4,7 @@ import time
 
 from .. import proc
 from ..failure import Failed, count
+from ..verdict import EXTRA_PROCESSES, MECHANISM
 from . import echoing, leaving, resting
 
 HOUSEKEEPING = 3  # threads that a runtime may start or end meanwhile (a JVM's compilers)
@@ -45,6 +46,7 @@ def one_each(server, number_of, what, read):
             f"{count(more, what)} more than without clients, while {GROUP} clients are connected",
             f"this server has one {what} for each client",
             read,
+            MECHANISM,
         )
     for client in clients:
         client.close()
@@ -55,6 +57,7 @@ def one_each(server, number_of, what, read):
             f"{count(left, what)} more than before, after {GROUP} clients came and went",
             f"a {what} does not end when its client has gone",
             read,
+            EXTRA_PROCESSES if what == "process" else MECHANISM,
         )
     echoing.greets(server)
 
@@ -74,8 +77,10 @@ def owner_stays(new_owner):
     """Explains a connection that the server closes too early: its owner has gone, or another's."""
     return explains(
         "the client has not finished",
-        "the client's descriptor was closed, or changed, while it is served: it needs one owner,"
-        f" who has to be moved into {new_owner}",
+        (
+            "the client's descriptor was closed, or changed, while it is served: it needs one"
+            f" owner, who has to be moved into {new_owner}"
+        ),
         "close(2)",
     )
 

@@ -6,6 +6,7 @@ import struct
 
 from ..box import level
 from ..port import Port
+from ..verdict import TIMEOUT
 
 
 class Connection:
@@ -24,6 +25,7 @@ class Connection:
                 f"the upstream server got {bytes(self.received[:60])!r} and no whole request",
                 "connect() has succeeded: now the request has to be sent, to its empty line",
                 "RFC 9112 3",
+                TIMEOUT,
             )
         return self.received.decode("latin-1")
 
@@ -95,6 +97,7 @@ class Upstream:
                 "a client asked for /upstream/..., and nobody connected to the upstream server",
                 means or "--upstream HOST:PORT says where it is",
                 "connect(2)",
+                TIMEOUT,
             )
         made = Connection(self.server, self._listener.accept()[0])
         self._sockets.append(made.socket)
