@@ -2,6 +2,8 @@
 
 The words are few and stay the same from run to run, so that gradebooks can count them.
 """
+from .printable import shortened
+
 OK, PARTIAL = "OK", "PARTIAL"
 WRONG, TIMEOUT = "WRONG", "TIMEOUT"
 CRASH, EXITED, STOPPED, NO_LISTEN = "CRASH", "EXITED", "STOPPED", "NO_LISTEN"
@@ -60,14 +62,16 @@ def sentence(result) -> str:
     if not outcome:
         return f"All {len(result.outcomes)} checks passed."
     came = outcome.saw.splitlines()[0].rstrip(".") if outcome.saw else "no answer"
-    if outcome.verdict == PARTIAL or not outcome.verdict:
-        return f"{came}; what is written is right."
+    again = f"Again: {outcome.replay}"
+    if outcome.verdict in ("", PARTIAL):
+        passed = f"{result.count('passed')} of {len(result.outcomes)} checks pass"
+        return f"{came}; nothing that is written is wrong, and {passed}."
     if outcome.verdict in NOT_JUDGED:
-        return f"{outcome.check.id} could not be judged: {came}. Again: {outcome.replay}"
+        return f"{outcome.check.id} could not be judged: {came}. {again}"
     if outcome.verdict in COMPILING:
-        return " ".join(" ".join(outcome.saw.split()).split()[:60]) + "."
-    did = [line for line in outcome.transcript if "should" not in line][-1:]
+        return f"{shortened(' '.join(outcome.saw.split()), 300)}. {again}"
+    did = [line for line in outcome.transcript if "as it should" not in line][-1:]
     return (
         f"{outcome.check.id} expects: {outcome.check.promise.rstrip('.')}."
-        f" {''.join(f'After `{line}`: ' for line in did)}{came}. Again: {outcome.replay}"
+        f" {''.join(f'After `{line}`: ' for line in did)}{came}. {again}"
     )
