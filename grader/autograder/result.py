@@ -101,8 +101,8 @@ class Result:
         return [outcome for outcome in self.outcomes.values() if outcome.check.step == label]
 
     def as_json(self) -> dict:
-        """Score and max_score are null when something could not be judged: nobody knows them then. What
-        each step has earned is told nevertheless."""
+        """Score and max_score are null when another run has to tell: nobody knows them then. What each
+        step has earned is told nevertheless."""
         steps, word = [], verdict.of(self)
         judged = word not in verdict.NOT_JUDGED
         for step in self.lab.steps:

@@ -30,20 +30,23 @@ def of_end(box) -> str:
 def decisive(result):
     """The outcome that decides about the whole; None with full marks.
 
-    What could not be judged comes first: without it the score is not known. Then the first step that
-    fails, and in it what ended the program before what the program did wrong. At last the first step
-    that is still to be written.
+    What another run may judge comes first: without it the score is not known. What this machine lacks
+    counts neither for nor against, unless nothing else is left. Then the first step that fails, and in
+    it what ended the program before what the program did wrong. At last the first step that is still
+    to be written.
     """
     outcomes = [o for step in result.lab.steps for o in result.of_step(step.id)]
-    for word in NOT_JUDGED:
+    for word in NOT_JUDGED if result.max_score == 0 else (HARNESS_ERROR, INCONCLUSIVE):
         if found := [o for o in outcomes if o.verdict == word]:
             return found[0]
-    failures = [o for o in outcomes if o.verdict not in ("", OK, PARTIAL)]
+    failures = [o for o in outcomes if o.verdict not in ("", OK, PARTIAL, SKIPPED)]
     step = [o for o in failures if o.check.step == failures[0].check.step]
     for words in EXPLAINING:
         if found := [o for o in step if o.verdict in words]:
             return found[0]
-    return next(iter(failures or [o for o in outcomes if o.outcome != "passed"]), None)
+    return next(
+        iter(failures or [o for o in outcomes if o.outcome not in ("passed", "cannot_judge")]), None
+    )
 
 
 def of(result) -> str:
@@ -60,7 +63,8 @@ def sentence(result) -> str:
         return ""
     outcome = decisive(result)
     if not outcome:
-        return f"All {len(result.outcomes)} checks passed."
+        passed, left = result.count("passed"), result.count("cannot_judge")
+        return f"All {passed} checks passed" + (f"; {left} cannot be judged here." if left else ".")
     came = outcome.saw.splitlines()[0].rstrip(".") if outcome.saw else "no answer"
     again = f"Again: {outcome.replay}"
     if outcome.verdict in ("", PARTIAL):
