@@ -1,0 +1,27 @@
+"""What one student handed in for one lab, as the rest of the classroom sees it."""
+import functools
+import hashlib
+import json
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Submission:
+    """Bytes in memory and printable names: nothing here points back into what was handed in.
+
+    A submission without files and without a refusal is one that was never made (NO_SUBMISSION)."""
+
+    student: str  # id of the student: [A-Za-z0-9._@+-]{1,100}; the name as given is in `shown`
+    lab: str  # 05-epoll
+    files: dict[str, bytes] = field(default_factory=dict)  # only those that lab.toml lists
+    shown: str = ""  # name to show, printable
+    source: str = ""  # archive or directory as the instructor named it, printable
+    submitted: str = ""  # ISO 8601, UTC: 2026-10-31T22:59:00Z; "" when unknown
+    ignored: tuple[str, ...] = ()  # entries left out, printable: "Makefile: not asked for"
+    refused: str = ""  # why the whole submission is refused (REJECTED), printable, names the entry
+
+    @functools.cached_property
+    def digest(self) -> str:
+        """The same, 64 hexadecimal digits, for the same files of the same lab (SHA-256)."""
+        told = {name: hashlib.sha256(self.files[name]).hexdigest() for name in sorted(self.files)}
+        return hashlib.sha256(json.dumps([self.lab, told]).encode()).hexdigest()
