@@ -1,0 +1,123 @@
+"""Archives as students hand them in: zip and tar. Nothing is ever extracted; entries are listed, and
+those that are taken are read into memory, counted."""
+import contextlib
+import dataclasses
+import io
+import stat
+import zipfile
+
+from .entry import DIRECTORY, FILE, Entry, Patience, Refused
+from .names import printable
+from .tar import DAMAGED, PACKERS, tar_entries
+
+MAX_LIST = 512 * 1024  # bytes of a zip's central directory: 5,000 entries of 100 bytes
+FOREIGN = {b"7z\xbc\xaf\x27\x1c": "7z", b"Rar!\x1a\x07": "RAR"}
+BROKEN = (*DAMAGED, zipfile.BadZipFile, NotImplementedError, RuntimeError, KeyError, IndexError)
+
+
+class Archive:
+    """An archive, whatever its name ends in: what it is its first bytes tell."""
+
+    strict = True  # what a student packed for us holds files and directories, or it is refused
+
+    def __init__(self, name: str, file, most_list=MAX_LIST, most_stream=None, patience=None):
+        self.name, self.file = name, file
+        self.limits = most_list, {"most": most_stream} if most_stream else {}
+        self.patience = patience or Patience()
+
+    def entries(self):
+        self.file.seek(0)
+        head = self.file.read(512)
+        self.file.seek(0)
+        with self._damage_named():
+            for entry in self._entries(head):
+                yield dataclasses.replace(entry, read=self._guarded(entry.read))
+
+    def _guarded(self, read):
+        def guarded(most):
+            with self._damage_named():
+                return read(most)
+
+        return guarded
+
+    @contextlib.contextmanager
+    def _damage_named(self):
+        try:
+            yield
+        except BROKEN as damage:
+            told = printable(str(damage)) or type(damage).__name__
+            raise Refused(f"`{printable(self.name)}` is damaged: {told}") from None
+
+    def _entries(self, head: bytes):
+        for magic, kind in FOREIGN.items():
+            if head.startswith(magic):
+                raise Refused(f"`{printable(self.name)}` is a {kind} archive; zip or tar is read")
+        if head.startswith(b"PK"):
+            return zip_entries(self.file, self.limits[0], self.patience)
+        if head[257:262] == b"ustar" or head.startswith(tuple(PACKERS)):
+            return tar_entries(self.file, patience=self.patience, **self.limits[1])
+        if not head:
+            return iter(())
+        raise Refused(f"`{printable(self.name)}` is not an archive: neither zip nor tar")
+
+
+def archive_of(name: str, data: bytes) -> Archive:
+    return Archive(name, io.BytesIO(data))
+
+
+class Bounded:
+    """A file that gives few bytes at a time: zipfile reads a zip's whole list of files at once."""
+
+    def __init__(self, file, most):
+        self._file, self._most = file, most
+        self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
+
+    def read(self, size=-1):
+        given = self._file.read(self._most + 1 if size < 0 else min(size, self._most + 1))
+        if len(given) > self._most:
+            raise Refused(f"its list of files is larger than {self._most // 1024} KiB")
+        return given
+
+
+def zip_entries(file, most_list: int, patience: Patience):
+    """Yields the entries of a zip; the one whose `read` is never called is never unpacked."""
+    with zipfile.ZipFile(Bounded(file, most_list)) as archive:
+        for member in archive.infolist():
+            patience.check()
+            name = member.orig_filename.replace("\\", "/")  # so some packers of Windows write it
+            yield Entry(name, _kind(member, name), Member(archive, member, patience).read)
+
+
+def _kind(member, name: str) -> str:
+    mode = member.external_attr >> 16 if member.create_system == 3 else 0  # 3: Unix
+    kind = stat.S_IFMT(mode)
+    if kind == stat.S_IFLNK:
+        return "a symbolic link"
+    if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
+        return "a fifo" if kind == stat.S_IFIFO else "a device"
+    if name.endswith("/"):
+        return DIRECTORY
+    if mode & 0o6000:
+        return "a set-user-ID or set-group-ID file"
+    return "encrypted" if member.flag_bits & 0x2041 else FILE
+
+
+class Member:
+    """One member of a zip; only what every packer writes is unpacked: stored and deflated."""
+
+    def __init__(self, archive, member, patience):
+        self._archive, self._member, self._patience = archive, member, patience
+
+    def read(self, most: int) -> bytes:
+        if self._member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise Refused(
+                f"`{printable(self._member.orig_filename)}` is packed by method"
+                f" {self._member.compress_type}; stored or deflated is read"
+            )
+        parts = []
+        with self._archive.open(self._member) as opened:
+            while most > 0 and (part := opened.read(min(most, 1 << 16))):
+                parts.append(part)
+                most -= len(part)
+                self._patience.check()
+        return b"".join(parts)

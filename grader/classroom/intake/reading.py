@@ -1,0 +1,227 @@
+"""From what was handed in to Submissions: who is meant, which labs, what is taken."""
+from collections import Counter
+from dataclasses import dataclass, replace
+
+from autograder import labs as kit
+from autograder.labs import Lab, UsageError
+
+from ..submission import Submission
+from . import exports
+from .collection import Collection
+from .entry import DIRECTORY, FILE, Refused
+from .names import printable, safe_id
+from .roster import Roster, read_roster
+from .take import Survey, choose, left_out, opened, take
+
+
+@dataclass(frozen=True)
+class Class:
+    submissions: tuple[Submission, ...]
+    remarks: tuple[str, ...] = ()  # lines for the instructor, printable
+    roster: tuple[str, ...] = ()  # ids
+
+    def describe(self) -> str:
+        """One line for the terminal."""
+        made = [one for one in self.submissions if one.source]
+        students = {one.student for one in made}
+        labs = ", ".join(sorted({one.lab[:2] for one in self.submissions}))
+        parts = [
+            f"{_count(len(made), 'submission')} of {_count(len(students), 'student')} for"
+            f" lab{'s' if ',' in labs else ''} {labs}"
+        ]
+        if refused := sum(bool(one.refused) for one in self.submissions):
+            parts.append(f"{refused} refused")
+        if self.roster:
+            parts.append(f"{len(set(self.roster) - students)} of the roster without one")
+        return "; ".join(parts)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" + ("s" if number != 1 else "")
+
+
+@dataclass
+class Opened:
+    """One thing handed in, looked at once; or the reason why that was not possible."""
+
+    handed: exports.Handed
+    student: str
+    shown: str
+    survey: Survey | None = None
+    refused: str = ""
+
+
+def read(path, lab=None, roster=None) -> Class:
+    """All submissions in `path`, a directory or an archive of the class.
+
+    lab     a Lab or what names one; None: directories are named after labs (STUDENT/NN-name)
+    roster  path of a CSV file; None: everybody who handed in something is in the class
+    """
+    lab = kit.find(lab) if isinstance(lab, str) else lab
+    every = kit.all_labs()
+    known = read_roster(roster) if roster else None
+    with Collection(path) as collection:
+        return Reading(path, collection, every, lab, known).run()
+
+
+class Reading:
+    def __init__(self, path, collection, every: list[Lab], lab: Lab | None, roster: Roster | None):
+        self.path, self.collection, self.every = path, collection, every
+        self.lab, self.labs, self.roster = lab, [lab] if lab else every, roster
+        self.remarks = list(collection.remarks)
+
+    def run(self) -> Class:
+        self._is_a_class(self.collection.items)
+        files = {name for lab in self.labs for name in lab.files}
+        found = exports.sort(self.collection.items, files)
+        if not found.handed:
+            raise UsageError(f"`{self.path}` holds no submission: {LAYOUTS}")
+        self.remarks += found.remarks
+        one_by_one = [self._open(handed) for handed in found.handed]
+        labs = self._labs(one_by_one)
+        taken = [self._take(one, lab) for one in one_by_one for lab in labs]
+        submissions = self._once_each([one for one in taken if one])
+        submissions += self._absent(submissions, labs)
+        order = sorted(submissions, key=lambda one: (one.student, one.lab))
+        ids = tuple(self.roster.students) if self.roster else ()
+        return Class(tuple(order), tuple(self.remarks), ids)
+
+    def _is_a_class(self, items):
+        """Refuses a directory that is empty, or one student's own."""
+        shown = [item for item in items if not item.name.startswith(".")]
+        if not shown:
+            raise UsageError(f"`{self.path}` is empty: {LAYOUTS}")
+        names = {lab.name for lab in self.every}
+        files = {name for lab in self.every for name in lab.files} | {"lab.toml"}
+        for item in shown:
+            if (item.kind == DIRECTORY and item.name in names | {"labs"}) or (
+                item.kind == FILE and item.name in files
+            ):
+                raise UsageError(
+                    f"`{self.path}` looks like the work of one student, it holds"
+                    f" {printable(item.name)}: {LAYOUTS}"
+                )
+
+    # -- who -------------------------------------------------------------------------------------
+    def _open(self, handed: exports.Handed) -> Opened:
+        student, shown = self._who(handed)
+        one = Opened(handed, student, printable(shown), refused=handed.fault)
+        if one.refused:
+            return one
+        try:
+            one.survey = opened(handed.open(), self.labs)
+        except Refused as reason:
+            one.refused = str(reason)
+        except OSError as error:
+            self._unreadable(one, error)
+        return one
+
+    def _unreadable(self, one: Opened, error: OSError):
+        one.refused = f"it cannot be read here: {error.strerror or error}"
+        self.remarks.append(f"error: `{printable(one.handed.source)}`: {one.refused}")
+
+    def _who(self, handed) -> tuple[str, str]:
+        """The student's id and name to show."""
+        if not self.roster:
+            return unlisted(handed), handed.name
+        found = self.roster.find(handed.name, handed.number, handed.email)
+        if len(found) == 1:
+            student = self.roster.students[found[0]]
+            return student.id, student.name or handed.name
+        stranger = unlisted(handed)
+        what = f"`{printable(handed.source)}`"
+        if found:
+            self.remarks.append(
+                f"ambiguous: {what} may be {' or '.join(found)}; kept as {stranger}"
+            )
+        else:
+            self.remarks.append(f"not in the roster: {what}; kept as {stranger}")
+        if stranger.casefold() in {student.casefold() for student in self.roster.students}:
+            stranger = f"{stranger[:90]}-unlisted"
+        return stranger, handed.name
+
+    # -- which labs ------------------------------------------------------------------------------
+    def _labs(self, one_by_one) -> list[Lab]:
+        """The lab asked for, or all that directories are named after."""
+        if self.lab:
+            return [self.lab]
+        found = [
+            lab
+            for lab in self.labs
+            if any(one.survey and named(one.survey, lab) for one in one_by_one)
+        ]
+        if not found:
+            raise UsageError(
+                f"`{self.path}` names no lab: give it with --lab, or name directories"
+                f" STUDENT/{self.every[0].name}"
+            )
+        return found
+
+    def _take(self, one: Opened, lab: Lab) -> Submission | None:
+        """None for a lab of which there is no trace, when others are there."""
+        made = Submission(
+            one.student,
+            lab.name,
+            shown=one.shown,
+            source=printable(one.handed.source),
+            submitted=one.handed.submitted,
+            refused=one.refused,
+        )
+        if not one.survey:
+            return made
+        if not self.lab and not named(one.survey, lab) and self._holds_others(one.survey, lab):
+            return None
+        try:
+            place = choose(one.survey, lab, anywhere=bool(self.lab))
+            files = take(one.survey, lab, place) if place is not None else {}
+        except Refused as reason:
+            return replace(made, refused=str(reason))
+        except OSError as error:
+            self._unreadable(one, error)
+            return replace(made, refused=one.refused)
+        ignored = tuple(map(printable, left_out(one.survey, lab, place, self.every)))
+        return replace(made, files=files, ignored=ignored)
+
+    def _holds_others(self, survey, lab) -> bool:
+        return any(named(survey, other) for other in self.every if other != lab)
+
+    # -- one each --------------------------------------------------------------------------------
+    def _once_each(self, submissions) -> list[Submission]:
+        """Of two submissions of one student for one lab neither is taken: which is meant?"""
+        times = Counter((one.student.casefold(), one.lab) for one in submissions)
+        once = [one for one in submissions if times[one.student.casefold(), one.lab] == 1]
+        for student, lab in (key for key, number in times.items() if number > 1):
+            same = [o for o in submissions if (o.student.casefold(), o.lab) == (student, lab)]
+            sources = "` and `".join(one.source for one in same)
+            why = f"handed in {len(same)} times, as `{sources}`: which one is meant?"
+            self.remarks.append(f"ambiguous: {same[0].student}, lab {lab[:2]}: {why}")
+            once.append(replace(same[0], files={}, ignored=(), refused=why))
+        return once
+
+    def _absent(self, submissions, labs) -> list[Submission]:
+        """Empty submissions for those of the roster who made none."""
+        made = {(one.student, one.lab) for one in submissions}
+        return [
+            Submission(student.id, lab.name, shown=printable(student.name))
+            for student in (self.roster.students.values() if self.roster else ())
+            for lab in labs
+            if (student.id, lab.name) not in made
+        ]
+
+
+def named(survey: Survey, lab: Lab) -> bool:
+    """Whether something lies in a directory named after the lab."""
+    return any(lab.name in path[:-1] for path in survey.paths)
+
+
+def unlisted(handed: exports.Handed) -> str:
+    """An id from what the export tells: the number that it gives, or the name with it."""
+    if handed.email or handed.source.startswith("submission_"):
+        return safe_id(handed.number or handed.email or handed.name)
+    return safe_id("_".join(filter(None, (handed.name, handed.number))))
+
+
+LAYOUTS = (
+    "a class is a directory of STUDENT/NN-name, with --lab also of STUDENT/ or STUDENT.zip, or an"
+    " export of Moodle, Canvas or Gradescope"
+)
