@@ -1,4 +1,4 @@
-"""What one student handed in for one lab, as the rest of the classroom sees it."""
+"""What one student handed in for one lab, and the class of them, as the rest sees it."""
 import functools
 import hashlib
 import json
@@ -25,3 +25,29 @@ class Submission:
         """The same, 64 hexadecimal digits, for the same files of the same lab (SHA-256)."""
         told = {name: hashlib.sha256(self.files[name]).hexdigest() for name in sorted(self.files)}
         return hashlib.sha256(json.dumps([self.lab, told]).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Class:
+    submissions: tuple[Submission, ...]
+    remarks: tuple[str, ...] = ()  # lines for the instructor, printable
+    roster: tuple[str, ...] = ()  # ids
+
+    def describe(self) -> str:
+        """One line for the terminal."""
+        made = [one for one in self.submissions if one.source]
+        students = {one.student for one in made}
+        labs = ", ".join(sorted({one.lab[:2] for one in self.submissions}))
+        parts = [
+            f"{_count(len(made), 'submission')} of {_count(len(students), 'student')} for"
+            f" lab{'s' if ',' in labs else ''} {labs}"
+        ]
+        if refused := sum(bool(one.refused) for one in self.submissions):
+            parts.append(f"{refused} refused")
+        if self.roster:
+            parts.append(f"{len(set(self.roster) - students)} of the roster without one")
+        return "; ".join(parts)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" + ("s" if number != 1 else "")

@@ -3,6 +3,7 @@
 A broken or hostile submission is refused by itself and says why; the others go on. Only what no
 submission can be blamed for is an error: UsageError, one line that says what to do.
 """
-from .reading import Class, read
+from ..submission import Class
+from .reading import read
 
 __all__ = ["Class", "read"]

@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 import io
 import stat
+import struct
 import zipfile
 
 from .entry import DIRECTORY, FILE, Entry, Patience, Refused
@@ -12,7 +13,14 @@ from .tar import DAMAGED, PACKERS, tar_entries
 
 MAX_LIST = 512 * 1024  # bytes of a zip's central directory: 5,000 entries of 100 bytes
 FOREIGN = {b"7z\xbc\xaf\x27\x1c": "7z", b"Rar!\x1a\x07": "RAR"}
-BROKEN = (*DAMAGED, zipfile.BadZipFile, NotImplementedError, RuntimeError, KeyError, IndexError)
+BROKEN = (
+    *DAMAGED,
+    zipfile.BadZipFile,
+    struct.error,
+    ArithmeticError,
+    LookupError,
+    RuntimeError,  # NotImplementedError is one
+)
 
 
 class Archive:
@@ -56,7 +64,7 @@ class Archive:
             return zip_entries(self.file, self.limits[0], self.patience)
         if head[257:262] == b"ustar" or head.startswith(tuple(PACKERS)):
             return tar_entries(self.file, patience=self.patience, **self.limits[1])
-        if not head:
+        if not head.strip(b"\0"):  # no bytes, or the two blocks of zeros of an empty tar
             return iter(())
         raise Refused(f"`{printable(self.name)}` is not an archive: neither zip nor tar")
 

@@ -43,7 +43,7 @@ class Collection(ExitStack):
     def _directory(self, path: str) -> list[Item]:
         fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         self.callback(os.close, fd)
-        held = listed(fd)
+        held = listed(fd, MAX_MEMBERS)
         if len(held) == 1 and held[0][1] == DIRECTORY and self._is_export(fd, held[0][0]):
             return self._directory(os.path.join(path, held[0][0]))
         return [
@@ -54,7 +54,7 @@ class Collection(ExitStack):
     def _is_export(self, fd: int, name: str) -> bool:
         below = os.open(name, OPEN | os.O_DIRECTORY, dir_fd=fd)
         try:
-            return wraps_export([name for name, _ in listed(below)])
+            return wraps_export([name for name, _ in listed(below, MAX_MEMBERS)])
         finally:
             os.close(below)
 

@@ -33,12 +33,12 @@ def read_regular(fd: int, name: str, most: int) -> bytes:
         os.close(file)
 
 
-def listed(fd: int) -> list[tuple[str, str]]:
+def listed(fd: int, most=MAX_ENTRIES) -> list[tuple[str, str]]:
     """(name, kind) of what a directory holds, by name; `fd` may be listed again."""
     with os.scandir(fd) as found:
-        items = list(itertools.islice(found, MAX_ENTRIES + 1))
-        if len(items) > MAX_ENTRIES:
-            raise Refused(f"a directory of it holds more than {MAX_ENTRIES:,} entries")
+        items = list(itertools.islice(found, most + 1))
+        if len(items) > most:
+            raise Refused(f"a directory of it holds more than {most:,} entries")
         return sorted((i.name, kind_of(i.stat(follow_symlinks=False).st_mode)) for i in items)
 
 

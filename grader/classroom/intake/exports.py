@@ -50,7 +50,8 @@ class Handed:
     source: str  # as the instructor named it
     open: Callable[[], object]
     name: str = ""
-    number: str = ""
+    number: str = ""  # that the platform gives, not the university
+    sid: str = ""  # that the university gives
     email: str = ""
     submitted: str = ""
     fault: str = ""  # why it cannot be read at all
@@ -159,7 +160,7 @@ def _gradescope(items, told: Item) -> Sorted:
                 replace(
                     one,
                     name=person["name"],
-                    number=person.get("sid", ""),
+                    sid=person.get("sid", ""),
                     email=person.get("email", ""),
                 )
             )

@@ -5,39 +5,14 @@ from dataclasses import dataclass, replace
 from autograder import labs as kit
 from autograder.labs import Lab, UsageError
 
-from ..submission import Submission
+from ..submission import Class, Submission
 from . import exports
 from .collection import Collection
 from .entry import DIRECTORY, FILE, Refused
-from .names import printable, safe_id
+from .names import printable
 from .roster import Roster, read_roster
-from .take import Survey, choose, left_out, opened, take
-
-
-@dataclass(frozen=True)
-class Class:
-    submissions: tuple[Submission, ...]
-    remarks: tuple[str, ...] = ()  # lines for the instructor, printable
-    roster: tuple[str, ...] = ()  # ids
-
-    def describe(self) -> str:
-        """One line for the terminal."""
-        made = [one for one in self.submissions if one.source]
-        students = {one.student for one in made}
-        labs = ", ".join(sorted({one.lab[:2] for one in self.submissions}))
-        parts = [
-            f"{_count(len(made), 'submission')} of {_count(len(students), 'student')} for"
-            f" lab{'s' if ',' in labs else ''} {labs}"
-        ]
-        if refused := sum(bool(one.refused) for one in self.submissions):
-            parts.append(f"{refused} refused")
-        if self.roster:
-            parts.append(f"{len(set(self.roster) - students)} of the roster without one")
-        return "; ".join(parts)
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" + ("s" if number != 1 else "")
+from .take import Survey, choose, lab_of, left_out, opened, take
+from .who import who
 
 
 @dataclass
@@ -104,7 +79,7 @@ class Reading:
 
     # -- who -------------------------------------------------------------------------------------
     def _open(self, handed: exports.Handed) -> Opened:
-        student, shown = self._who(handed)
+        student, shown = who(handed, self.roster, self.remarks)
         one = Opened(handed, student, printable(shown), refused=handed.fault)
         if one.refused:
             return one
@@ -112,33 +87,14 @@ class Reading:
             one.survey = opened(handed.open(), self.labs)
         except Refused as reason:
             one.refused = str(reason)
-        except OSError as error:
+        except Exception as error:  # the machine's fault or ours, never that of the others
             self._unreadable(one, error)
         return one
 
-    def _unreadable(self, one: Opened, error: OSError):
-        one.refused = f"it cannot be read here: {error.strerror or error}"
+    def _unreadable(self, one: Opened, error: Exception):
+        told = getattr(error, "strerror", "") or f"{type(error).__name__}: {error}"
+        one.refused = f"it cannot be read here: {printable(told)}"
         self.remarks.append(f"error: `{printable(one.handed.source)}`: {one.refused}")
-
-    def _who(self, handed) -> tuple[str, str]:
-        """The student's id and name to show."""
-        if not self.roster:
-            return unlisted(handed), handed.name
-        found = self.roster.find(handed.name, handed.number, handed.email)
-        if len(found) == 1:
-            student = self.roster.students[found[0]]
-            return student.id, student.name or handed.name
-        stranger = unlisted(handed)
-        what = f"`{printable(handed.source)}`"
-        if found:
-            self.remarks.append(
-                f"ambiguous: {what} may be {' or '.join(found)}; kept as {stranger}"
-            )
-        else:
-            self.remarks.append(f"not in the roster: {what}; kept as {stranger}")
-        if stranger.casefold() in {student.casefold() for student in self.roster.students}:
-            stranger = f"{stranger[:90]}-unlisted"
-        return stranger, handed.name
 
     # -- which labs ------------------------------------------------------------------------------
     def _labs(self, one_by_one) -> list[Lab]:
@@ -176,10 +132,10 @@ class Reading:
             files = take(one.survey, lab, place) if place is not None else {}
         except Refused as reason:
             return replace(made, refused=str(reason))
-        except OSError as error:
+        except Exception as error:
             self._unreadable(one, error)
             return replace(made, refused=one.refused)
-        ignored = tuple(map(printable, left_out(one.survey, lab, place, self.every)))
+        ignored = left_out(one.survey, lab, place)
         return replace(made, files=files, ignored=ignored)
 
     def _holds_others(self, survey, lab) -> bool:
@@ -211,14 +167,7 @@ class Reading:
 
 def named(survey: Survey, lab: Lab) -> bool:
     """Whether something lies in a directory named after the lab."""
-    return any(lab.name in path[:-1] for path in survey.paths)
-
-
-def unlisted(handed: exports.Handed) -> str:
-    """An id from what the export tells: the number that it gives, or the name with it."""
-    if handed.email or handed.source.startswith("submission_"):
-        return safe_id(handed.number or handed.email or handed.name)
-    return safe_id("_".join(filter(None, (handed.name, handed.number))))
+    return any(lab_of(path[:-1]) == lab.name for path in survey.paths)
 
 
 LAYOUTS = (

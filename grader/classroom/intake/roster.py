@@ -40,17 +40,20 @@ class Roster:
             for claim in claims(student):
                 self._known[claim].add(student.id)
 
-    def find(self, name="", number="", email="") -> list[str]:
+    def find(self, handed) -> list[str]:
         """The ids of the students that may be meant, the surest way first: one id is a match, none
-        is a stranger, several are ambiguous."""
+        is a stranger, several are ambiguous. The number that a platform gives is never taken for
+        a student's id: both may have seven digits."""
         for claim in (
-            ("id", fold(number)),
-            ("id", fold(name)),
-            ("email", email.casefold()),
-            ("email", name.casefold()),
-            ("key", fold(number)),
-            ("name", fold(name)),
-            ("local", fold(name)),
+            ("exact", handed.sid.casefold()),
+            ("exact", handed.name.casefold()),
+            ("email", handed.email.casefold()),
+            ("email", handed.name.casefold()),
+            ("key", fold(handed.number)),
+            ("id", fold(handed.sid)),
+            ("id", fold(handed.name)),
+            ("name", fold(handed.name)),
+            ("local", fold(handed.name)),
         ):
             if claim[1] and (found := self._known.get(claim)):
                 return sorted(found)
@@ -60,6 +63,7 @@ class Roster:
 def claims(student: Student):
     """All that may stand for a student. A name counts in any rotation of its words: platforms write
     `Doe, Jane`, `Jane Doe` and `doejane`."""
+    yield "exact", student.id.casefold()
     yield "id", fold(student.id)
     yield "email", student.email.casefold()
     yield "local", fold(student.email.partition("@")[0])

@@ -5,9 +5,12 @@ The whole submission is refused for what only an attack or damage explains (a pa
 a link in an archive, more than the limits allow) and where two files claim to be the same. What is
 merely not asked for, or badly named, is left out and listed.
 """
+import functools
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+
+from autograder.labs import all_labs
 
 from .archives import archive_of
 from .entry import (
@@ -23,6 +26,7 @@ from .entry import (
 )
 from .names import COMPONENT, archive_stem, printable
 
+GIVEN = ("README.md", "lab.toml")  # lie beside the lab's files in the kit itself
 NOTES = 20  # entries named as left out; the rest is counted
 
 
@@ -63,7 +67,7 @@ def _look_at(seen: Survey, entry, parts, wanted):
     shown = printable("/".join(parts))
     if entry.kind not in (FILE, DIRECTORY):
         if seen.source.strict or (parts and parts[-1] in wanted):
-            raise Refused(f"`{shown}` is {entry.kind}; only regular files are taken")
+            raise Refused(f"`{shown}` is {entry.kind}; only plain files are taken")
         seen.notes[f"{shown}: {entry.kind}, not followed"] = None
     elif hidden := next((p for p in parts if p.startswith(".") or p == "__MACOSX"), ""):
         seen.notes[f"{printable(hidden)}: hidden, not looked at"] = None
@@ -115,10 +119,20 @@ def places(seen: Survey, lab, anywhere: bool) -> dict[tuple[str, ...], int]:
     """Directory -> how many of the lab's files lie in it. A directory named after another lab is
     not this lab's; with `anywhere` false only one named after this lab is."""
     found = Counter(path[:-1] for path in set(seen.paths) if path[-1] in lab.files)
-    named = {place: n for place, n in found.items() if place[-1:] == (lab.name,)}
+    named = {place: n for place, n in found.items() if lab_of(place) == lab.name}
     if named or not anywhere:
         return named
-    return {place: n for place, n in found.items() if not re.match(r"\d\d-", (place or ("",))[-1])}
+    return {place: n for place, n in found.items() if not lab_of(place)}
+
+
+def lab_of(place: tuple[str, ...]) -> str:
+    """The lab that the innermost directory with a lab's name belongs to; empty when there is none."""
+    return next((part for part in reversed(place) if part in lab_names()), "")
+
+
+@functools.cache
+def lab_names() -> frozenset[str]:
+    return frozenset(lab.name for lab in all_labs())
 
 
 def choose(seen: Survey, lab, anywhere=True) -> tuple[str, ...] | None:
@@ -154,17 +168,17 @@ def take(seen: Survey, lab, place) -> dict[str, bytes]:
     return {name: files[name] for name in lab.files if name in files}
 
 
-def left_out(seen: Survey, lab, place, labs) -> tuple[str, ...]:
-    """What was not taken, a line each; the files of the other labs are nobody's surplus."""
-    others = {other.name for other in labs} - {lab.name}
+def left_out(seen: Survey, lab, place) -> tuple[str, ...]:
+    """What was not taken, a line each; neither the kit's own files nor those of other labs count."""
     notes = []
     for path in dict.fromkeys(seen.paths):
+        shown = printable("/".join(path))
         if (place is None or path[:-1] == place) and (twin := _twin(path[-1], lab)):
-            notes.append(f"{'/'.join(path)}: the lab's file is {twin}, in these letters")
-        elif path[-1] in lab.files and path[:-1] == place or others & set(path[:-1]):
+            notes.append(f"{shown}: not {twin}, the case of the letters differs")
+        elif path[:-1] == place and path[-1] in (*lab.files, *GIVEN):
             continue
-        else:
-            notes.append(f"{'/'.join(path)}: not asked for")
+        elif lab_of(path[:-1]) in ("", lab.name):
+            notes.append(f"{shown}: not asked for")
     notes += seen.notes
     more = [f"and {len(notes) - NOTES} more"] if len(notes) > NOTES else []
     return tuple(notes[:NOTES] + more)

@@ -100,7 +100,7 @@ def tar_entries(packed, most=MAX_STREAM, patience=None):
     told = {}
     while block := stream.read(BLOCK):
         if not block.strip(b"\0"):
-            return
+            break
         header = tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
         if header.type in (b"x", b"g", b"L", b"K", b"X"):
             told.update(_extension(stream, header))
@@ -112,6 +112,8 @@ def tar_entries(packed, most=MAX_STREAM, patience=None):
         yield Entry(told.get("path", header.name), _kind(header, told), body.read)
         body.skip()
         told = {}
+    while stream.read(1 << 16):  # to the end, where the checksum of the packed stream is
+        pass
 
 
 def _kind(header, told) -> str:
