@@ -1,6 +1,5 @@
 """Every way in which a class is collected gives the same submissions: directories, archives, clones, and
 the exports of learning platforms; a roster tells who they are. Wrong usage gets one clear line."""
-import os
 import pathlib
 import subprocess
 import sys
@@ -9,7 +8,6 @@ import pytest
 from autograder.labs import UsageError
 from autograder.machine import KIT
 from classroom import intake
-from classroom.intake.gradescope import utc
 from classroom.submission import Submission
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "corpus"))
@@ -75,8 +73,11 @@ def test_all_labs_of_a_class(collected):
 
 
 def test_one_archive_of_the_class(collected):
-    inner = {"alice/" + NAME: CODE, "bob.zip": zipped(FILES), "../mallory/x.cpp": b"", "carl/": b""}
-    for name, data in (("class.zip", zipped(inner)), ("class.tar.gz", gzip.compress(tarred(inner)))):
+    inner = {"alice/" + NAME: CODE, "bob.zip": zipped(FILES), "../mallory/x.cpp": b""}
+    for name, data in (
+        ("class.zip", zipped(inner)),
+        ("class.tar.gz", gzip.compress(tarred(inner))),
+    ):
         read = intake.read(lay(collected, {name: data}) / name, "01")
         assert [one.files for one in read.submissions[:2]] == [FILES, FILES]
         assert read.remarks == ("left out: `../mallory/x.cpp` leads elsewhere",)
@@ -123,7 +124,9 @@ def git(place, *arguments):
 @pytest.fixture
 def clone(tmp_path):
     """A repository with one commit of the lab's file in labs/, and a link."""
-    place = lay(tmp_path / "clone", {f"labs/{LAB}/{NAME}": CODE, ".gitattributes": b"* filter=evil"})
+    place = lay(
+        tmp_path / "clone", {f"labs/{LAB}/{NAME}": CODE, ".gitattributes": b"* filter=evil"}
+    )
     (place / "link").symlink_to("/etc/passwd")
     git(place, "init", "-q")
     git(place, "add", "-A")
