@@ -170,9 +170,11 @@ def test_git_runs_nothing_of_the_students(packed, clone, collected, tmp_path):
         armed(collected / repository, tmp_path / "pwned")
     read = intake.read(collected, "01")
     assert {one.student: one.files for one in read.submissions} == dict.fromkeys(
-        ("bare.git", "empty", "work"), FILES
+        ("bare", "empty", "work"), FILES
     ), [one.refused for one in read.submissions]
     assert not (tmp_path / "pwned").exists()
+    subprocess.run(["git", "status"], cwd=collected / "work", capture_output=True)
+    assert (tmp_path / "pwned").exists()  # the control: run as usual, git obeys the configuration
 
 
 def test_git_that_cannot_be_read_is_refused(clone, collected, tmp_path):
@@ -191,6 +193,8 @@ def test_git_that_cannot_be_read_is_refused(clone, collected, tmp_path):
         "nowhere": "its HEAD names no branch",
     }
     assert not (tmp_path / "pwned").exists()
+    subprocess.run(["git", "ls-tree", "HEAD"], cwd=collected / "hollow", capture_output=True)
+    assert (tmp_path / "pwned").exists()  # the control: git fetches what is missing, as it is told
 
 
 # -- wrong usage ---------------------------------------------------------------------------------

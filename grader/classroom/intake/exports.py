@@ -85,12 +85,12 @@ def _canvas_name(item: Item) -> bool:
 
 
 def _plain(items) -> Sorted:
-    """STUDENT/ and STUDENT.zip; anything else is a note of the instructor's."""
+    """STUDENT/, STUDENT.git/ and STUDENT.zip; anything else is a note of the instructor's."""
     found = Sorted()
     for item in items:
         stem = archive_stem(item.name)
         if item.kind == DIRECTORY:
-            found.handed.append(Handed(item.name, item.open, item.name))
+            found.handed.append(Handed(item.name, item.open, item.name.removesuffix(".git")))
         elif item.kind == FILE and stem:
             found.handed.append(Handed(item.name, _archive(item), stem))
         elif item.kind == FILE:

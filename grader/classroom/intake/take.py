@@ -118,7 +118,7 @@ def archive(entry, name=""):
 def places(seen: Survey, lab, anywhere: bool) -> dict[tuple[str, ...], int]:
     """Directory -> how many of the lab's files lie in it. A directory named after another lab is
     not this lab's; with `anywhere` false only one named after this lab is."""
-    found = Counter(path[:-1] for path in set(seen.paths) if path[-1] in lab.files)
+    found = Counter(path[:-1] for path in dict.fromkeys(seen.paths) if path[-1] in lab.files)
     named = {place: n for place, n in found.items() if lab_of(place) == lab.name}
     if named or not anywhere:
         return named
