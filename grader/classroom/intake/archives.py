@@ -7,7 +7,17 @@ import stat
 import struct
 import zipfile
 
-from .entry import DIRECTORY, FILE, Entry, Patience, Refused
+from .entry import (
+    DIRECTORY,
+    FILE,
+    MAX_ARCHIVE,
+    MAX_STREAM,
+    MIB,
+    PATIENCE,
+    Entry,
+    Patience,
+    Refused,
+)
 from .names import printable
 from .tar import DAMAGED, PACKERS, tar_entries
 
@@ -28,18 +38,20 @@ class Archive:
 
     strict = True  # what a student packed for us holds files and directories, or it is refused
 
-    def __init__(self, name: str, file, most_list=MAX_LIST, most_stream=None, patience=None):
-        self.name, self.file = name, file
-        self.limits = most_list, {"most": most_stream} if most_stream else {}
-        self.patience = patience or Patience()
+    def __init__(
+        self, name: str, load, most_list=MAX_LIST, most_stream=MAX_STREAM, patience=PATIENCE
+    ):
+        """`load` gives the archive as a binary file, anew each time: a class is not kept in memory."""
+        self.name, self._load, self._patience = name, load, patience
+        self._most_list, self._most_stream = most_list, most_stream
 
     def entries(self):
-        self.file.seek(0)
-        head = self.file.read(512)
-        self.file.seek(0)
-        with self._damage_named():
-            for entry in self._entries(head):
-                yield dataclasses.replace(entry, read=self._guarded(entry.read))
+        with self._load() as file:
+            head = file.read(512)
+            file.seek(0)
+            with self._damage_named():
+                for entry in self._entries(file, head):
+                    yield dataclasses.replace(entry, read=self._guarded(entry.read))
 
     def _guarded(self, read):
         def guarded(most):
@@ -56,21 +68,42 @@ class Archive:
             told = printable(str(damage)) or type(damage).__name__
             raise Refused(f"`{printable(self.name)}` is damaged: {told}") from None
 
-    def _entries(self, head: bytes):
+    def _entries(self, file, head: bytes):
+        patience = Patience(self._patience)
         for magic, kind in FOREIGN.items():
             if head.startswith(magic):
                 raise Refused(f"`{printable(self.name)}` is a {kind} archive; zip or tar is read")
         if head.startswith(b"PK"):
-            return zip_entries(self.file, self.limits[0], self.patience)
+            return zip_entries(file, self._most_list, patience)
         if head[257:262] == b"ustar" or head.startswith(tuple(PACKERS)):
-            return tar_entries(self.file, patience=self.patience, **self.limits[1])
+            return tar_entries(file, self._most_stream, patience)
         if not head.strip(b"\0"):  # no bytes, or the two blocks of zeros of an empty tar
             return iter(())
         raise Refused(f"`{printable(self.name)}` is not an archive: neither zip nor tar")
 
 
-def archive_of(name: str, data: bytes) -> Archive:
-    return Archive(name, io.BytesIO(data))
+def archive_in(entry: Entry, name: str) -> Archive:
+    """The archive that a file is. It is refused when it is opened and too large."""
+    return Archive(name, lambda: loaded(entry, name))
+
+
+def loaded(entry: Entry, name: str) -> io.BytesIO:
+    data = entry.read(MAX_ARCHIVE + 1)
+    if len(data) > MAX_ARCHIVE:
+        raise Refused(f"`{printable(name)}` is larger than {MAX_ARCHIVE // MIB} MiB")
+    return io.BytesIO(data)
+
+
+def archive_inside(source, name: str) -> Archive:
+    """The archive `name` at the top of a directory."""
+
+    def load():
+        for entry in source.entries():
+            if entry.path == name and entry.kind == FILE:
+                return loaded(entry, name)
+        raise Refused(f"`{printable(name)}` is no longer there")
+
+    return Archive(name, load)
 
 
 class Bounded:

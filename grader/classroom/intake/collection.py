@@ -9,7 +9,7 @@ from autograder.labs import UsageError
 
 from .archives import Archive
 from .directory import OPEN, Directory, Reader, listed
-from .entry import DIRECTORY, FILE, MAX_ARCHIVE, MIB, Entry, Patience, Refused
+from .entry import DIRECTORY, FILE, MAX_ARCHIVE, MIB, Entry, Refused
 from .exports import CANVAS, MOODLE, Item
 from .git import Commit, repository
 from .gradescope import MAX_METADATA, NAME
@@ -59,8 +59,9 @@ class Collection(ExitStack):
             os.close(below)
 
     def _archive(self) -> list[Item]:
-        file = self.enter_context(open(self.path, "rb"))
-        whole = Archive(self.path, file, MAX_CLASS_LIST, MAX_SPOOL, Patience(CLASS_PATIENCE))
+        whole = Archive(
+            self.path, lambda: open(self.path, "rb"), MAX_CLASS_LIST, MAX_SPOOL, CLASS_PATIENCE
+        )
         spooled = self._spool(whole)
         tops = {parts[0] for parts, _ in spooled if len(parts) > 1}
         if len(tops) == 1 and all(len(parts) > 1 for parts, _ in spooled):

@@ -16,13 +16,13 @@ There is no time, only LATE.
 import re
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from . import gradescope
+from .archives import archive_in
 from .directory import Loose
 from .entry import DIRECTORY, FILE, Entry
 from .names import archive_stem, printable
-from .take import archive
 
 MOODLE = re.compile(r"(.+?)_(\d+)_assignsubmission_(file|onlinetext)(?:_(.*))?", re.S)
 CANVAS = re.compile(
@@ -102,7 +102,7 @@ def _plain(items) -> Sorted:
 
 
 def _archive(item: Item):
-    return lambda: archive(item.entry, item.name)
+    return lambda: archive_in(item.entry, item.name)
 
 
 def _moodle(items) -> Sorted:
@@ -154,18 +154,17 @@ def _gradescope(items, told: Item) -> Sorted:
         if item.name not in about or item.kind != DIRECTORY:
             found.left(item, f"is not in {gradescope.NAME}")
             continue
-        one = Handed(item.name, item.open, submitted=about[item.name]["submitted"])
-        for person in about[item.name]["submitters"] or [{"name": item.name}]:
-            found.handed.append(
-                replace(
-                    one,
-                    name=person["name"],
-                    sid=person.get("sid", ""),
-                    email=person.get("email", ""),
-                )
-            )
+        found.handed += _group(item, about[item.name])
     missing = set(about) - {item.name for item in items}
     found.remarks += [
         f"missing: {printable(name)} of {gradescope.NAME}" for name in sorted(missing)
     ]
     return found
+
+
+def _group(item: Item, told: dict) -> list[Handed]:
+    """One for each of its students; without any, the directory's name must do."""
+    return [
+        Handed(item.name, item.open, submitted=told["submitted"], **person)
+        for person in told["submitters"] or [{"name": item.name}]
+    ]

@@ -25,6 +25,17 @@ class Opened:
     survey: Survey | None = None
     refused: str = ""
 
+    def for_lab(self, lab: Lab) -> Submission:
+        """A submission of it, still without files."""
+        return Submission(
+            self.student,
+            lab.name,
+            shown=self.shown,
+            source=printable(self.handed.source),
+            submitted=self.handed.submitted,
+            refused=self.refused,
+        )
+
 
 def read(path, lab=None, roster=None) -> Class:
     """All submissions in `path`, a directory or an archive of the class.
@@ -115,14 +126,7 @@ class Reading:
 
     def _take(self, one: Opened, lab: Lab) -> Submission | None:
         """None for a lab of which there is no trace, when others are there."""
-        made = Submission(
-            one.student,
-            lab.name,
-            shown=one.shown,
-            source=printable(one.handed.source),
-            submitted=one.handed.submitted,
-            refused=one.refused,
-        )
+        made = one.for_lab(lab)
         if not one.survey:
             return made
         if not self.lab and not named(one.survey, lab) and self._holds_others(one.survey, lab):

@@ -99,7 +99,7 @@ def read_roster(path) -> Roster:
     return Roster(students)
 
 
-def _decoded(path) -> str:
+def _read(path) -> bytes:
     try:
         with open(path, "rb") as file:
             data = file.read(MAX_ROSTER + 1)
@@ -107,6 +107,11 @@ def _decoded(path) -> str:
         raise UsageError(f"the roster {path} cannot be read: {error.strerror}") from None
     if len(data) > MAX_ROSTER:
         raise UsageError(f"the roster {path} is larger than {MAX_ROSTER >> 20} MiB")
+    return data
+
+
+def _decoded(path) -> str:
+    data = _read(path)
     wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))  # Excel: "Unicode Text"
     try:
         text = data.decode("utf-16" if wide else "utf-8-sig")

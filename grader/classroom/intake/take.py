@@ -12,12 +12,11 @@ from dataclasses import dataclass, field
 
 from autograder.labs import all_labs
 
-from .archives import archive_of
+from .archives import archive_inside
 from .entry import (
     DIRECTORY,
     FILE,
     MAX_ALL,
-    MAX_ARCHIVE,
     MAX_ENTRIES,
     MAX_FILE,
     MAX_FILES,
@@ -100,19 +99,7 @@ def opened(source, labs) -> Survey:
     if len(seen.archives) > 1:
         both = "` and `".join(map(printable, seen.archives[:2]))
         raise Refused(f"it holds several archives, `{both}`: which one is meant?")
-    for entry in source.entries():
-        if entry.path == seen.archives[0] and entry.kind == FILE:
-            return survey(archive(entry), labs)
-    return seen
-
-
-def archive(entry, name=""):
-    """The archive that a file is, read into memory. Raises Refused when it is too large."""
-    data = entry.read(MAX_ARCHIVE + 1)
-    if len(data) > MAX_ARCHIVE:
-        shown = printable(name or entry.path)
-        raise Refused(f"`{shown}` is larger than {MAX_ARCHIVE // MIB} MiB")
-    return archive_of(name or entry.path, data)
+    return survey(archive_inside(source, seen.archives[0]), labs)
 
 
 def places(seen: Survey, lab, anywhere: bool) -> dict[tuple[str, ...], int]:

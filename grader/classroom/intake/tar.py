@@ -12,7 +12,7 @@ import re
 import tarfile
 import zlib
 
-from .entry import DIRECTORY, FILE, MAX_STREAM, MIB, Entry, Patience, Refused
+from .entry import DIRECTORY, FILE, MIB, Entry, Patience, Refused
 
 BLOCK = 512
 MAX_EXTENSION = 64 * 1024  # of an extended header: a path is at most 4,096 bytes long
@@ -56,9 +56,9 @@ PACKERS = {
 class Unpacked:
     """The bytes of a packed stream, counted; never more than 64 KiB of them at a time."""
 
-    def __init__(self, packed, most=MAX_STREAM, patience=None):
+    def __init__(self, packed, most: int, patience: Patience):
         self._packed, self._left, self._most = packed, most, most
-        self._patience = patience or Patience()
+        self._patience = patience
         head = packed.read(6)
         packed.seek(-len(head), io.SEEK_CUR)
         makers = [maker for magic, maker in PACKERS.items() if head.startswith(magic)]
@@ -81,6 +81,7 @@ class Unpacked:
         if not self._packer:
             return self._packed.read(1 << 16)
         while True:
+            self._patience.check()
             if self._packer.eof:  # gzip, bzip2 and xz files may be several, one after the other
                 rest = self._packer.unused_data.lstrip(b"\0") or self._packed.read(1 << 16)
                 if not rest.strip(b"\0"):
@@ -94,7 +95,7 @@ class Unpacked:
                 return given
 
 
-def tar_entries(packed, most=MAX_STREAM, patience=None):
+def tar_entries(packed, most: int, patience: Patience):
     """Yields the entries of a tar in their order. Raises Refused, or one of DAMAGED."""
     stream = Unpacked(packed, most, patience)
     told = {}
