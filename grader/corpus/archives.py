@@ -344,7 +344,7 @@ def rar(files):
     return b"Rar!\x1a\x07\x01\x00" + bytes(100)
 
 
-@expect(".zip", REJECTED, "is encrypted")
+@expect(".zip", REJECTED, "is encrypted; only plain files are taken")
 def zip_encrypted(files):
     """The lab's file needs a password (APPNOTE.TXT 4.4.4, bit 0)."""
     rest, name = without(files)

@@ -69,6 +69,8 @@ def test_git_runs_nothing_of_the_students(packed, clone, collected, tmp_path):
     clone.rename(collected / "work")
     for repository in ("bare.git", "empty/.git", "work/.git"):
         armed(collected / repository, tmp_path / "pwned")
+    with (collected / "bare.git/config").open("a") as config:
+        config.write("[core]\n\trepositoryformatversion = 99\n")  # who reads it gives up
     read = intake.read(collected, "01")
     assert {one.student: one.files for one in read.submissions} == dict.fromkeys(
         ("bare", "empty", "work"), {NAME: CODE}

@@ -3,6 +3,7 @@ memory stays small, nothing is written, and the others of the class are read."""
 import os
 import pathlib
 import random
+import stat
 import sys
 import tracemalloc
 
@@ -143,7 +144,18 @@ def test_file_that_becomes_a_link_is_not_followed(collected, monkeypatch):
 
     monkeypatch.setattr(intake.reading, "choose", replaced)
     [mallory] = intake.read(collected, "01").submissions
-    assert mallory.files == {}
+    assert (
+        mallory.files == {} and mallory.refused == "`blocking_echo.cpp` changed while it was read"
+    )
+
+
+def test_link_that_was_listed_as_a_file_is_not_opened(collected, monkeypatch):
+    """The same in the moment between fstatat(2) and openat(2)."""
+    (collected / "mallory").mkdir()
+    (collected / "mallory/blocking_echo.cpp").symlink_to("/etc/passwd")
+    monkeypatch.setattr(intake.directory, "KINDS", {stat.S_IFLNK: intake.entry.FILE})
+    [mallory] = intake.read(collected, "01").submissions
+    assert mallory.files == {} and "symbolic links" in mallory.refused
 
 
 def test_names_are_printable_everywhere(collected):

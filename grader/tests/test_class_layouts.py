@@ -137,3 +137,18 @@ def test_archive_of_the_class_that_is_damaged(collected):
     lay(collected, {"class.zip": zipped({"alice/" + NAME: CODE})[:-10]})
     with pytest.raises(UsageError, match="class.zip.* is damaged"):
         intake.read(collected / "class.zip", "01")
+
+
+def test_fault_of_the_machine_is_told_to_the_instructor(collected, monkeypatch):
+    """A file that the grader may not read is no fault of the student; the others are read."""
+    lay(collected, {f"alice/{NAME}": CODE, "bob.zip": zipped(FILES)})
+
+    def denied(fd, name, most):
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(intake.directory, "read_regular", denied)
+        read = intake.read(collected, "01")
+    told = "it cannot be read here: Permission denied"
+    assert [one.refused for one in read.submissions] == [told, told]
+    assert read.remarks == (f"error: `bob.zip`: {told}", f"error: `alice`: {told}")

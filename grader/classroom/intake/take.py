@@ -152,6 +152,9 @@ def take(seen: Survey, lab, place) -> dict[str, bytes]:
             raise Refused(f"`{parts[-1]}` is larger than {MAX_FILE // MIB} MiB")
         if sum(map(len, files.values())) > MAX_ALL:
             raise Refused(f"its files are larger than {MAX_ALL // MIB} MiB in all")
+    for name in lab.files:
+        if (name in files) != (times[place + (name,)] == 1):
+            raise Refused(f"`{name}` changed while it was read")
     return {name: files[name] for name in lab.files if name in files}
 
 
