@@ -1,5 +1,8 @@
 """What is handed in is read without harm: each hostile or broken archive has its outcome and its reason,
 memory stays small, nothing is written, and the others of the class are read."""
+import bz2
+import gzip
+import lzma
 import os
 import pathlib
 import random
@@ -76,9 +79,9 @@ def test_damage_anywhere_is_refused_by_itself(name, collected):
     whole = {
         "zip": lambda: archives.zipped(GOOD),
         "tar": lambda: archives.tarred(GOOD),
-        "tar.gz": lambda: archives.gzip.compress(archives.tarred(GOOD)),
-        "tar.bz2": lambda: archives.bz2.compress(archives.tarred(GOOD)),
-        "tar.xz": lambda: archives.lzma.compress(archives.tarred(GOOD)),
+        "tar.gz": lambda: gzip.compress(archives.tarred(GOOD)),
+        "tar.bz2": lambda: bz2.compress(archives.tarred(GOOD)),
+        "tar.xz": lambda: lzma.compress(archives.tarred(GOOD)),
     }[name]()
     chance = random.Random(name)
     for number in range(150):

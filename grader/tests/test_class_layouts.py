@@ -1,5 +1,6 @@
 """Every way in which a class is collected gives the same submissions: directories, archives, clones, and
 the exports of learning platforms; a roster tells who they are. Wrong usage gets one clear line."""
+import gzip
 import pathlib
 import sys
 
@@ -9,7 +10,7 @@ from classroom import intake
 from classroom.submission import Submission
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "corpus"))
-from archives import gzip, tarred, zipped  # noqa: E402
+from archives import tarred, zipped  # noqa: E402
 
 NAME, CODE = "blocking_echo.cpp", b"int main() {}\n"
 FILES, LAB = {NAME: CODE}, "01-blocking-echo"

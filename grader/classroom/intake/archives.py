@@ -1,5 +1,6 @@
-"""Archives as students hand them in: zip and tar. Nothing is ever extracted; entries are listed, and
-those that are taken are read into memory, counted."""
+"""Archives as students hand them in: zip and tar. Nothing is ever extracted; entries are listed,
+and those that are taken are read into memory, counted.
+"""
 import contextlib
 import dataclasses
 import io
@@ -41,7 +42,7 @@ class Archive:
     def __init__(
         self, name: str, load, most_list=MAX_LIST, most_stream=MAX_STREAM, patience=PATIENCE
     ):
-        """`load` gives the archive as a binary file, anew each time: a class is not kept in memory."""
+        """`load` gives a binary file, anew each time: a class is not kept in memory."""
         self.name, self._load, self._patience = name, load, patience
         self._most_list, self._most_stream = most_list, most_stream
 

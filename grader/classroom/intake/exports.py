@@ -1,17 +1,18 @@
 """Who handed in what: the layouts of a class, those of learning platforms among them.
 
 Moodle (mod/assign/classes/downloader.php, read): "Download all submissions" gives a directory
-`FULLNAME_NUMBER_assignsubmission_file` for each student; older versions end it in `_`. With "Download
-submissions in folders" off there are files `FULLNAME_NUMBER_assignsubmission_file_NAME`. NUMBER is the
-participant's in this assignment (`Participant NUMBER` in the grading worksheet), not the student's;
-underscores of the name are blanks. Text typed in the browser is `..._assignsubmission_onlinetext`.
-Not verified: whether time stamps inside the zip are those of handing in; they are not used.
+`FULLNAME_NUMBER_assignsubmission_file` for each student; older versions end it in `_`. With
+"Download submissions in folders" off there are files `FULLNAME_NUMBER_assignsubmission_file_NAME`.
+NUMBER is the participant's in this assignment (`Participant NUMBER` in the grading worksheet), not
+the student's; underscores of the name are blanks. Text typed in the browser is
+`..._assignsubmission_onlinetext`. Not verified: whether time stamps inside the zip are those of
+handing in; they are not used.
 
-Canvas (lib/content_zipper.rb, read): files `NAME[_LATE]_USER_ATTACHMENT_FILE`, NAME being last name and
-first name as one word in small letters; `[LATE_]anon_CODE_ATTACHMENT_FILE` when grading is anonymous;
-`..._text.html` and `..._link.html` for what is no file. A FILE handed in again has `-1`, `-2` before its
-suffix (attachment.rb, make_unique_filename, read); only the files of the last attempt are exported.
-There is no time, only LATE.
+Canvas (lib/content_zipper.rb, read): files `NAME[_LATE]_USER_ATTACHMENT_FILE`, NAME being last name
+and first name as one word in small letters; `[LATE_]anon_CODE_ATTACHMENT_FILE` when grading is
+anonymous; `..._text.html` and `..._link.html` for what is no file. A FILE handed in again has `-1`,
+`-2` before its suffix (attachment.rb, make_unique_filename, read); only the files of the last
+attempt are exported. There is no time, only LATE.
 """
 import re
 from collections import defaultdict
@@ -67,7 +68,7 @@ class Sorted:
 
 
 def sort(items: list[Item], files: set[str]) -> Sorted:
-    """Takes `items` for the export that their names show; `files` are the names that labs ask for."""
+    """Takes `items` for the export that their names show; `files`: what the labs ask for."""
     items = [i for i in items if not i.name.startswith(".") and i.name != "__MACOSX"]
     names = {item.name: item for item in items}
     flat = [item for item in items if item.kind == FILE]

@@ -1,9 +1,9 @@
 """Reads HEAD of a git repository that has no files beside it: a bare clone.
 
 Nothing that the student configured is ever in force: hooks, aliases, filters, core.fsmonitor and
-core.sshCommand are read from the repository's config or its attributes, and git(1) is run here on an
-empty repository of our own that only borrows the student's objects (GIT_OBJECT_DIRECTORY,
-git(1) "The Git Repository"), by plumbing that prints objects as they are. GIT_ALLOW_PROTOCOL keeps a
+core.sshCommand are read from the repository's config or its attributes, and git(1) is run here on
+an empty repository of our own that only borrows the student's objects (GIT_OBJECT_DIRECTORY, git(1)
+"The Git Repository"), by plumbing that prints objects as they are. GIT_ALLOW_PROTOCOL keeps a
 missing object from being fetched.
 """
 import os

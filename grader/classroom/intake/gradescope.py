@@ -1,9 +1,10 @@
 """Gradescope's "Export Submissions": submission_metadata.yml beside directories submission_NUMBER.
 
-Read in public programs that use such exports: the file maps each directory to `:submitters:`, a list
-of `:name:`, `:sid:` and `:email:` (several for a group), and to `:created_at:`, a time. The keys begin
-with a colon: a Ruby program writes them. Not verified: how old exports name the time's zone; a time
-without one is left out. The directory that holds all is called assignment_NUMBER_export.
+Read in public programs that use such exports: the file maps each directory to `:submitters:`, a
+list of `:name:`, `:sid:` and `:email:` (several for a group), and to `:created_at:`, a time. The
+keys begin with a colon: a Ruby program writes them. Not verified: how old exports name the time's
+zone; a time without one is left out. The directory that holds all is called
+assignment_NUMBER_export.
 """
 import datetime
 

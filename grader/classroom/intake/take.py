@@ -1,9 +1,9 @@
 """Takes the files of a lab out of whatever holds them, and says what it left out.
 
-Two passes: the first looks at every name and reads nothing, the second reads the files of one place.
-The whole submission is refused for what only an attack or damage explains (a path that leads outside,
-a link in an archive, more than the limits allow) and where two files claim to be the same. What is
-merely not asked for, or badly named, is left out and listed.
+Two passes: the first looks at every name and reads nothing, the second reads the files of one
+place. The whole submission is refused for what only an attack or damage explains (a path that leads
+outside, a link in an archive, more than the limits allow) and where two files claim to be the same.
+What is merely not asked for, or badly named, is left out and listed.
 """
 import functools
 import re
@@ -113,7 +113,7 @@ def places(seen: Survey, lab, anywhere: bool) -> dict[tuple[str, ...], int]:
 
 
 def lab_of(place: tuple[str, ...]) -> str:
-    """The lab that the innermost directory with a lab's name belongs to; empty when there is none."""
+    """The lab that the innermost directory with a lab's name is of; empty without one."""
     return next((part for part in reversed(place) if part in lab_names()), "")
 
 
@@ -123,8 +123,8 @@ def lab_names() -> frozenset[str]:
 
 
 def choose(seen: Survey, lab, anywhere=True) -> tuple[str, ...] | None:
-    """The directory that holds the lab: with the most of its files, then the least deep, labs/ first.
-    None when there is none; Refused when two are equally good."""
+    """The directory that holds the lab: with the most of its files, then the least deep, labs/
+    first. None when there is none; Refused when two are equally good."""
     found = places(seen, lab, anywhere)
     order = sorted(found, key=lambda place: _rank(place, found[place]))
     if len(order) > 1 and _rank(order[0], found[order[0]]) == _rank(order[1], found[order[1]]):
@@ -159,7 +159,7 @@ def take(seen: Survey, lab, place) -> dict[str, bytes]:
 
 
 def left_out(seen: Survey, lab, place) -> tuple[str, ...]:
-    """What was not taken, a line each; neither the kit's own files nor those of other labs count."""
+    """What was not taken, a line each, but for the kit's own files and other labs'."""
     notes = []
     for path in dict.fromkeys(seen.paths):
         shown = printable("/".join(path))
