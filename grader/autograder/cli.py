@@ -225,3 +225,22 @@ def soak(lab, rounds, mutant_rounds, jobs):
     sys.exit(
         soaking.soak([labs.find(lab)] if lab else labs.all_labs(), rounds, mutant_rounds, jobs)
     )
+
+
+@main.command()
+@click.argument("format", default="", metavar="FORMAT")
+@click.argument("source", default="", metavar="SOURCE")
+@click.option("--out", metavar="FILE", help="write there; a directory when there are many results")
+@click.option("--course", metavar="FILE", help="course.toml: weights, lateness, hidden checks")
+@click.option("--view", type=click.Choice(["student", "instructor"]), help="who will read it")
+@click.option("--list", "listing", is_flag=True, help="the formats")
+def export(format, source, out, course, view, listing):
+    """Write SOURCE in the FORMAT of another grader: a result JSON, a record, or the directory of a
+    class. `gradescope-zip` takes a lab instead and makes Gradescope's autograder for it."""
+    from classroom.export import command
+
+    if listing:
+        return command.show_formats()
+    if not source:
+        raise UsageError("name a format and a source; `grader/lab export --list` lists the formats")
+    sys.exit(command.run(format, source, out, course, view))

@@ -1,0 +1,96 @@
+"""Results in the formats of other graders. A module a format, each with
+
+    MANY    True: one text for any number of results; False: a text for each
+    VIEW    whose view it shows when nobody says: "student" or "instructor"
+    SUFFIX  of a file of it
+    text()  the text, of a sheet (or of a list of sheets), or NoScore
+
+All of them read a Sheet (../sheet.py), so that no two of them can differ in a score."""
+import importlib
+import json
+import os
+import pathlib
+import tempfile
+
+from autograder.labs import UsageError
+
+from .. import sheet
+
+FORMATS = {
+    "csv": "gradebook",
+    "json": "result",
+    "junit": "junit",
+    "gradescope": "gradescope",
+    "prairielearn": "prairielearn",
+    "autolab": "autolab",
+    "classroom50": "classroom50",
+    "github": "github",
+    "github-autograding": "autograding",
+    "check50": "check50",
+    "exercism": "exercism",
+}
+VIEWS = ("student", "instructor")
+
+
+class NoScore(Exception):
+    """The format demands a number and there is none: nothing is written, so that nobody gets a 0."""
+
+
+def module(name: str):
+    if name not in FORMATS:
+        raise UsageError(f"there is no format `{name}`; there are {', '.join(FORMATS)}, gradescope-zip")
+    return importlib.import_module(f".{FORMATS[name]}", __name__)
+
+
+def listed() -> list[tuple[str, str, str]]:
+    """(format, what it is, whose view it shows when nobody says) of every format."""
+    return [
+        (name, module(name).__doc__.split("\n")[0].rstrip("."), module(name).VIEW)
+        for name in FORMATS
+    ]
+
+
+def sheets(name: str, records, course, view=None):
+    return [sheet.make(record, course, view or module(name).VIEW) for record in records]
+
+
+def text(name: str, records, course, view=None) -> str:
+    """The text of records in a format; one record where the format holds one."""
+    made = sheets(name, records, course, view)
+    return module(name).text(made if module(name).MANY else made[0])
+
+
+def write(name: str, records, course, out: pathlib.Path, view=None) -> list[str]:
+    """Writes a file, or a directory of STUDENT/NN.SUFFIX where a format holds one result and there
+    are several. Returns a line for each result that has no score and so could not be written."""
+    if module(name).MANY or len(records) == 1 and not out.is_dir():
+        store(out, text(name, records, course, view))
+        return []
+    left = []
+    for record in records:
+        student = record.get("student") or "student"
+        try:
+            told = text(name, [record], course, view)
+        except NoScore as reason:
+            left.append(f"{student} {record['lab']}: {reason}")
+            continue
+        store(out / student / (record["lab"][:2] + module(name).SUFFIX), told)
+    return left
+
+
+def store(path: pathlib.Path, told: str):
+    """Writes the file whole or not at all, with Unix newlines."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(told)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from None
+
+
+def as_json(value) -> str:
+    """JSON in plain ASCII, without NaN, which not every reader takes."""
+    return json.dumps(value, indent=1, allow_nan=False) + "\n"
