@@ -194,9 +194,9 @@ class Reader:
                 heading = re.sub(r"[\s\"']", "", told[1])
                 if heading in (table, f"{table}.{key}", key):
                     found = number
-            if holds and holds in line:
-                return number
-            if heading == table and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line):
+            if holds:
+                found = number if holds in line else found
+            elif heading == table and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line):
                 return number
         return found
 

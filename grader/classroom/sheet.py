@@ -12,7 +12,8 @@ from . import view as views
 from .export.text import cap, clean
 
 SCHEMA = "asynclab/result/v1"
-SHOWN = 60_000  # characters of a text that are handed on
+SHOWN = 16_000  # characters of a text that are handed on
+SENTENCE = 2_000
 STATES = {"passed": True, "failed": False, "not_run": False, "cannot_judge": None}
 
 
@@ -80,7 +81,7 @@ class Sheet:
     @property
     def summary(self) -> str:
         """What is told of the whole, a sentence a line."""
-        told = [clean(self.record.get("sentence", ""))]
+        told = [clean(cap(self.record.get("sentence", ""), SENTENCE))]
         if self.score is None:
             told.append(f"{self.verdict}: this could not be judged; it is no grade, grade it again")
         if self.days_late:
