@@ -58,6 +58,10 @@ peer-tests: bindings $(SETUP)-peers ## CPython's own tests of selectors and asyn
 	@PYTHONPATH=$(bindings_python) $(PYTHON) support/async/peer/peer_tests.py
 setup: $(SETUP)            ## Install what is missing (done by every other command)
 
+# ---- instructors -------------------------------------------------------------------------------
+export: $(SETUP)           ## Results for other graders: FORMAT=csv FROM_RESULT=FILE|DIR OUT=FILE COURSE=course.toml VIEW=student
+	@$(LABCMD) export $(if $(FORMAT),"$(FORMAT)" "$(FROM_RESULT)" $(if $(OUT),--out "$(OUT)") $(if $(COURSE),--course "$(COURSE)") $(if $(VIEW),--view "$(VIEW)"),--list)
+
 # ---- maintainers -------------------------------------------------------------------------------
 skeletons:                 ## Write labs/ anew from solutions/
 	@$(PYTHON) grader/skeleton.py --write
@@ -80,5 +84,5 @@ $(SETUP) $(addprefix $(SETUP)-,tests compare peers slides fuzz): grader/setup.sh
 	@touch $@
 
 .PHONY: help build grade hint watch progress play reset doctor demo test test-thorough servers compare experiment
-.PHONY: peer-tests setup
+.PHONY: peer-tests setup export
 .PHONY: skeletons verify mutants fuzz soak format clean

@@ -9,7 +9,7 @@ from autograder.labs import UsageError
 
 from . import course as courses
 from . import view as views
-from .export.text import cap, clean
+from .export.plain import cap, clean
 
 SCHEMA = "asynclab/result/v1"
 SHOWN = 16_000  # characters of a text that are handed on

@@ -23,7 +23,9 @@ def for_student(record: dict, course) -> dict:
     if any(check["outcome"] != "passed" for check in hidden):
         retold(seen)
     names = {check["id"] for check in hidden} | {check["title"] for check in hidden}
-    names |= {name(check) for check in hidden} - {name(check) for check in checks if check not in hidden}
+    names |= {name(check) for check in hidden} - {
+        name(check) for check in checks if check not in hidden
+    }
     return redacted(seen, sorted(filter(None, names), key=len, reverse=True))
 
 

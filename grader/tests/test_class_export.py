@@ -197,7 +197,9 @@ def test_hidden_checks_never_reach_a_student(name, unjudged, real):
         record |= {"score": None, "max_score": None, "verdict": "INCONCLUSIVE"}
         if name in UNSCORED:
             return
-    told = json.dumps(CONSUMERS[name](export.text(name, [record], HIDING, "student")), default=text_of)
+    told = json.dumps(
+        CONSUMERS[name](export.text(name, [record], HIDING, "student")), default=text_of
+    )
     hidden = [check for check in checks(record) if HIDING.hides(check["id"])]
     names = [check["id"].split("/")[1] for check in hidden]
     assert len(names) > 3
@@ -214,7 +216,9 @@ def text_of(element):
 @pytest.mark.parametrize("name", ["gradescope", "prairielearn", "junit", "check50", "exercism"])
 def test_a_student_sees_their_sum(name, real):
     told = export.text(name, [real["solution"]], HIDING, "student")
-    points = sum(check["max_score"] for check in checks(real["solution"]) if HIDING.hides(check["id"]))
+    points = sum(
+        check["max_score"] for check in checks(real["solution"]) if HIDING.hides(check["id"])
+    )
     assert f"hidden checks: {points} of {points} points" in told
 
 

@@ -38,7 +38,9 @@ class NoScore(Exception):
 
 def module(name: str):
     if name not in FORMATS:
-        raise UsageError(f"there is no format `{name}`; there are {', '.join(FORMATS)}, gradescope-zip")
+        raise UsageError(
+            f"there is no format `{name}`; there are {', '.join(FORMATS)}, gradescope-zip"
+        )
     return importlib.import_module(f".{FORMATS[name]}", __name__)
 
 

@@ -2,7 +2,7 @@
 
 Its `output` holds at most 500 characters."""
 from . import as_json
-from .text import cap
+from .plain import cap
 
 MANY, VIEW, SUFFIX = False, "student", ".json"
 OUTPUT = 500

@@ -6,7 +6,7 @@ import base64
 import json
 
 from ..sheet import number
-from .text import cap
+from .plain import cap
 
 MANY, VIEW, SUFFIX = False, "student", ".b64"
 SHOWN = 2_000  # characters of a test's message: the whole goes through one environment variable

@@ -5,7 +5,7 @@ import csv
 import io
 
 from ..sheet import number
-from .text import clean
+from .plain import clean
 
 MANY, VIEW, SUFFIX = True, "instructor", ".csv"
 COLUMNS = (

@@ -4,7 +4,7 @@ In the instructor's view hidden checks are there with `visibility` hidden, which
 from students, together with the total. In the student's view they are one line."""
 from ..sheet import number
 from . import as_json
-from .text import cap
+from .plain import cap
 
 MANY, VIEW, SUFFIX = False, "instructor", ".json"
 SHOWN = 16_000  # characters of a check's output

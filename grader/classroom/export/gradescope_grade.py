@@ -14,7 +14,7 @@ from autograder import box, labs  # noqa: E402
 from autograder.engine import Grading  # noqa: E402
 from classroom import course as courses, sheet  # noqa: E402
 from classroom.export import gradescope, gradescope_run, handed_in  # noqa: E402
-from classroom.export.text import clean  # noqa: E402
+from classroom.export.plain import clean  # noqa: E402
 
 SOURCE = gradescope_run.ROOT / "source"
 

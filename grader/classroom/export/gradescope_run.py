@@ -56,7 +56,9 @@ def main():
         status = grading.wait(seconds())
         why = f"with status {status}" if status >= 0 else f"by signal {-status}"
     except subprocess.TimeoutExpired:
-        os.killpg(grading.pid, signal.SIGKILL)  # what it has started sees its sockets close, and ends
+        os.killpg(
+            grading.pid, signal.SIGKILL
+        )  # what it has started sees its sockets close, and ends
         status, why = grading.wait(), "because it took too long"
     if status:
         amend(f"The grader ended early, {why}")

@@ -14,7 +14,10 @@ def read(directory: pathlib.Path, lab: Lab) -> tuple[dict[str, bytes], str]:
     found = {}
     for name, paths in where(directory, lab).items():
         if not paths:
-            return {}, f"no {name} in the submission: lab {lab.number} asks for {', '.join(lab.files)}"
+            return (
+                {},
+                f"no {name} in the submission: lab {lab.number} asks for {', '.join(lab.files)}",
+            )
         try:
             found[name] = regular(min(paths, key=lambda path: (len(path.parts), str(path))))
         except OSError as error:

@@ -45,7 +45,9 @@ def case_of_whole(suite, name, sheet):
     if sheet.score is None:
         xml.SubElement(element, "skipped", message=sheet.summary or sheet.verdict)
     elif sheet.verdict != "OK":
-        xml.SubElement(element, "failure", type=sheet.verdict, message=sheet.summary or sheet.verdict)
+        xml.SubElement(
+            element, "failure", type=sheet.verdict, message=sheet.summary or sheet.verdict
+        )
 
 
 def counts(elements) -> dict[str, str]:

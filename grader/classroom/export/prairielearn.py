@@ -4,7 +4,7 @@ The file may hold 1 MB, so that long outputs are cut. Points of tests are those 
 and are all left out when one test could not be judged: PrairieLearn would hide them anyway."""
 from ..sheet import number
 from . import as_json
-from .text import cap
+from .plain import cap
 
 MANY, VIEW, SUFFIX = False, "student", ".json"
 LIMIT = 1_000_000  # bytes

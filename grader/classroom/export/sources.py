@@ -22,7 +22,9 @@ def read(source) -> list[dict]:
 def of_class(directory: pathlib.Path) -> list[dict]:
     found = sorted(directory.glob("results/*/[0-9][0-9].json"))
     if not found:
-        raise UsageError(f"no results/STUDENT/NN.json in {directory}: `grader/lab class` writes them")
+        raise UsageError(
+            f"no results/STUDENT/NN.json in {directory}: `grader/lab class` writes them"
+        )
     return [{"student": path.parent.name, **record(path)} for path in found]
 
 
