@@ -3,12 +3,16 @@ of lab 01, and records that are as awkward as they can be."""
 import copy
 import dataclasses
 import json
+import os
 import re
+import shutil
+import subprocess
 
 import pytest
 from autograder import labs, mutants
 from autograder.engine import Grading
 from autograder.failure import CannotJudge
+from autograder.machine import KIT
 from classroom import course as courses
 from classroom import export, sheet, view
 from consumers import CONSUMERS, gradebook
@@ -353,3 +357,62 @@ def test_wrong_usage(arguments, words, tmp_path, lab_command):
 def test_a_class_does_not_fit_into_one_result(graded_class, lab_command):
     ran = lab_command("export", "gradescope", str(graded_class))
     assert ran.returncode == 2 and "--out DIRECTORY" in ran.stderr
+
+
+# -- the examples ------------------------------------------------------------------------------------
+EXAMPLES = KIT / "grader/classroom/examples"
+
+
+@pytest.fixture
+def kit_beside(tmp_path):
+    """A directory with the kit as asynclab/, as a platform unpacks it, and a submission."""
+    (tmp_path / "asynclab").symlink_to(KIT)
+    shutil.copy(KIT / "solutions" / LAB.name / LAB.files[0], tmp_path)
+    return tmp_path
+
+
+def test_the_example_of_a_course_is_one():
+    course = courses.load(EXAMPLES / "course.toml")
+    assert course.weight("05-epoll") == 40 and course.late.percent == 10
+
+
+def test_the_example_for_autolab(kit_beside):
+    """Its last line is read as Autolab reads it, and make adds nothing to it."""
+    (kit_beside / "Makefile").write_text((EXAMPLES / "autograde-Makefile").read_text())
+    (kit_beside / "empty").touch()
+    command = ["tar", "cf", "autograde.tar", "empty"]
+    subprocess.run(command, cwd=kit_beside, check=True)
+    ran = subprocess.run(
+        ["make"],
+        cwd=kit_beside,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=120,
+    )
+    assert ran.returncode == 0
+    assert CONSUMERS["autolab"](ran.stdout, ["01-1", "01-2", "01-3"]) == {
+        "01-1": 30,
+        "01-2": 30,
+        "01-3": 40,
+    }
+
+
+def test_the_example_for_classroom50(kit_beside):
+    shutil.copy(EXAMPLES / "classroom50_autograder.py", kit_beside / "autograder.py")
+    environment = {**os.environ, "CLASSROOM": "c", "ASSIGNMENT": "a", "SUBMISSION_TAG": "submit/x"}
+    environment |= {"COMMIT_URL": "u", "RELEASE_URL": "r", "USERNAME": "ada"}
+    ran = subprocess.run(
+        ["/usr/bin/python3", "autograder.py"], cwd=kit_beside, env=environment, timeout=120
+    )
+    told = CONSUMERS["classroom50"]((kit_beside / "result.json").read_text())
+    assert ran.returncode == 0 and told["score"] == told["max-score"] == 10000
+    assert (told["owner"], told["review"], told["submission"]) == ("ada", "u", "submit/x")
+
+
+def test_the_example_for_github_names_what_the_reporter_wants():
+    text = (EXAMPLES / "github-classroom.yml").read_text()
+    assert "\nname: Autograding Tests\n" in text and "\n  run-autograding-tests:\n" in text
+    assert len(re.findall(r"^  [a-z-]+:$", text.partition("\njobs:")[2], re.M)) == 1
+    runner = re.search(r"runners: (\w+)", text)[1]
+    assert f"id: {runner}\n" in text and f"{runner.upper()}_RESULTS:" in text
