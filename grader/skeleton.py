@@ -17,8 +17,10 @@ STUB = {"//": 'async::todo("{}");', "#": 'raise NotImplementedError("TODO({})")'
 CODE = {".cpp", ".hpp", ".py"}
 
 
-def skeleton(solution: str, through: str = "") -> str:
-    """The exercise that a solution contains; steps up to label `through` keep their answers."""
+def skeleton(solution: str, through: str = "", answers: list | None = None) -> str:
+    """The exercise that a solution contains; steps up to label `through` keep their answers. What it
+    leaves out is added to `answers`: (label, lines) for each marker."""
+    answers = [] if answers is None else answers
     exercise, blank, step, state = [], [], None, "given"
     for number, line in enumerate(solution.splitlines(), start=1):
         if opened := STEP.fullmatch(line):
@@ -34,10 +36,12 @@ def skeleton(solution: str, through: str = "") -> str:
             exercise.append(line)
         elif state == "hint":
             exercise.append(indent + STUB[mark].format(label))
+            answers.append((label, [line]))
             state = "answer"
         elif state == "answer" and not line.strip():
             blank.append(line)  # of the answer, or behind it: the next line tells
         elif state == "answer" and line.startswith(indent):
+            answers[-1][1].append(line)
             blank = []
         else:
             state = "given"

@@ -19,7 +19,7 @@ async def compute(n) -> int:
 
 
 async def answer(reader, writer):
-    """One request, one reply, as support/async/python/README.md describes them."""
+    """One request, a number; one reply, its Fibonacci number or what is wrong with it."""
     try:
         n = int(await reader.read(256))
         reply = f"{await compute(n)}" if 0 <= n <= 92 else "out of range"

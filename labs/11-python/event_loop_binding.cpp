@@ -2,7 +2,7 @@
 // wait for. Between the two languages lies the GIL, the lock without which nobody touches a Python
 // object.
 //
-// Try it: `make bindings`, then `PYTHONPATH=build/solutions/python /usr/bin/python3` and
+// Try it: `make grade LAB=11`, then `PYTHONPATH=build/labs/module/11-python /usr/bin/python3` and
 // `import asynclab; help(asynclab.EventLoop)`.
 
 #include <pybind11/pybind11.h>

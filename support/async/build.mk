@@ -12,7 +12,6 @@ sanitized := -O0 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omi
 threadsan := -O1 -fsanitize=thread -Wno-tsan
 
 extension := -shared -fPIC -fvisibility=hidden -isystem $(shell $(PYTHON) -c 'import sysconfig; print(sysconfig.get_path("include"))')
-LOOP      ?= solutions/05-epoll# where event_loop.hpp of lab 05 is taken from
 
 # Earlier labs whose solved files a lab is given: `given = ["05-epoll"]` in its lab.toml.
 given = $(addprefix -Isolutions/,$(shell sed -n 's/^given = \[\(.*\)\]/\1/p' labs/$(LAB_NAME)/lab.toml | tr -d '",'))
@@ -44,7 +43,7 @@ module := $(OUT)/module/$(LAB_NAME)/asynclab
 module_files := $(addprefix $(module)/,_loop.so selector.py __init__.py)
 # What the preprocessor makes of it names its build/shared: the trees in which only Python differs, as
 # most mutants and partial solutions do, share one. -DPYBIND11_...: say so where the GIL is missing.
-compile_loop = $(CXX) $(CXXFLAGS) $(extension) -DPYBIND11_ASSERT_GIL_HELD_INCREF_DECREF -O0 -g0 -I$(LOOP) $<
+compile_loop = $(CXX) $(CXXFLAGS) $(extension) -DPYBIND11_ASSERT_GIL_HELD_INCREF_DECREF -O0 -g0 $<
 $(module)/_loop.so: $(SOURCE)/event_loop_binding.cpp
 	@mkdir -p $(@D) build/shared
 	@text=$$({ echo '$(filter-out $<,$(compile_loop))'; $(compile_loop) -E -P -MF $(@:.so=.d) -MT $@ 2>/dev/null; } \

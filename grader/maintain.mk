@@ -1,0 +1,44 @@
+# What is not for students: the whole kit at work, what proves it, and how it is given out. Included by
+# the top Makefile; `make dist` leaves this file out, and with it every target below.
+TESTS  := grader/tests $(addprefix support/async/,tests http_tests bindings/tests compare/tests) slides/tests
+setups := tests compare peers slides fuzz# what setup.sh installs beyond what the labs need
+
+include support/async/bindings/build.mk grader/fuzz/build.mk slides/build.mk
+
+# ---- everyone ----------------------------------------------------------------------------------
+demo: $(SETUP)             ## Grade all reference solutions, print the scoreboard, write build/report/
+	@$(LABCMD) demo
+test: $(SETUP)-tests servers bindings ## The kit's whole test suite (PYTEST='-k name' for a part of it)
+	@$(MAKE) --no-print-directory -s slides-tools || echo "without them the slides are not opened in Chromium"
+	@$(PYTHON) -m pytest -n 4 -m "not alone and not thorough" $(TESTS) $(PYTEST)
+	@$(PYTHON) -m pytest -m alone $(TESTS)
+test-thorough: $(SETUP)-tests ## The wrong servers that `make test` leaves out: every mutant beyond one for each step
+	@$(PYTHON) -m pytest -n 4 -m thorough grader/tests $(PYTEST)
+servers: $(SETUP)          ## Build the request-reply servers in C++ (support/async/cpp) into build/cpp
+	@$(MAKE) --no-print-directory -s -j2 -C support/async/cpp
+compare: servers bindings $(SETUP)-compare ## Process models, C++ and Python, side by side: build/compare/ (ARGS=--quick)
+	@$(PYTHON) support/async/compare/compare $(ARGS)
+peer-tests: bindings $(SETUP)-peers ## CPython's own tests of selectors and asyncio on asynclab.Selector
+	@PYTHONPATH=$(bindings_python) $(PYTHON) support/async/peer/peer_tests.py
+
+# ---- maintainers -------------------------------------------------------------------------------
+skeletons:                 ## Write labs/ anew from solutions/
+	@$(PYTHON) grader/skeleton.py --write
+verify: $(SETUP)           ## Prove that labs, solutions, steps, checks and mutants belong together
+	@$(LABCMD) verify $(LAB)
+mutants: $(SETUP)          ## The matrix check x mutant; fails on a survivor (LAB=)
+	@$(LABCMD) mutants $(LAB)
+fuzz: $(SETUP)-fuzz        ## Random input for the parsers of lab 06: SECONDS=30 each, FUZZ=06_upstream_reply, FROM=labs
+	@$(MAKE) --no-print-directory -s -j2 $(addprefix fuzz/,$(or $(FUZZ),$(fuzz_targets))) FROM=$(if $(filter file,$(origin FROM)),solutions,$(FROM))
+soak: $(SETUP)             ## Grade over and over, idle and loaded: ROUNDS=50 MUTANT_ROUNDS=3 JOBS=1 (LAB=)
+	@$(LABCMD) soak $(LAB) --rounds $(or $(ROUNDS),50) --mutant-rounds $(or $(MUTANT_ROUNDS),3) --jobs $(or $(JOBS),1)
+format:                    ## clang-format the C++ files
+	@git ls-files '*.cpp' '*.hpp' ':!labs' | xargs clang-format -i
+
+# ---- instructors -------------------------------------------------------------------------------
+export: $(SETUP)           ## Results for other graders: FORMAT=csv FROM_RESULT=FILE|DIR OUT=FILE COURSE=course.toml VIEW=student
+	@$(LABCMD) export $(if $(FORMAT),"$(FORMAT)" "$(FROM_RESULT)" $(if $(OUT),--out "$(OUT)") $(if $(COURSE),--course "$(COURSE)") $(if $(VIEW),--view "$(VIEW)"),--list)
+dist: $(SETUP)             ## The students' archive: LABS="01 02", REVEAL=05, COURSE=course.toml, OUT=build/dist
+	@$(LABCMD) dist --labs "$(LABS)" --reveal "$(REVEAL)" $(if $(COURSE),--course "$(COURSE)") --out "$(or $(OUT),build/dist)"
+
+.PHONY: demo test test-thorough servers compare peer-tests skeletons verify mutants fuzz soak format export dist
