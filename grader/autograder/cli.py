@@ -244,3 +244,25 @@ def export(format, source, out, course, view, listing):
     if not source:
         raise UsageError("name a format and a source; `grader/lab export --list` lists the formats")
     sys.exit(command.run(format, source, out, course, view))
+
+
+@main.command()
+@click.argument("lab")
+@tree_option
+def submit(lab, tree):
+    """Pack the files of LAB to hand them in: build/submit/NN-name.tar.gz."""
+    from classroom import submit as submitting
+
+    submitting.submit(labs.find(lab), tree)
+
+
+@main.command()
+@click.option("--labs", "chosen", default="", help='"01 02"; all without it')
+@click.option("--reveal", default="", help="labs that are over: solved files of them may go out")
+@click.option("--course", default="", metavar="FILE", help="course.toml: `hidden`, `hand_in`")
+@click.option("--out", default="build/dist", show_default=True, metavar="DIR")
+def dist(chosen, reveal, course, out):
+    """Maintainers: the students' archive, and the proof that no answer is in it."""
+    from classroom import dist as giving_out
+
+    sys.exit(giving_out.make(chosen, reveal, course, out))
