@@ -36,6 +36,7 @@ class Lab:
     liburing: tuple[int, ...] = ()  # the version it needs; empty: no io_uring in this lab
     serverless: tuple[str, ...] = ()  # programs that listen on no port: they run, print and end
     extension: bool = False  # its code is a module for Python
+    hidden: int = 0  # points of the checks that only the instructor has
 
     @property
     def number(self) -> str:
@@ -60,6 +61,7 @@ def load(path: pathlib.Path) -> Lab:
         tuple(int(part) for part in told.get("liburing", "").split(".") if part),
         tuple(p["name"] for p in told["program"] if not p.get("server", True)),
         told.get("extension", False),
+        told.get("hidden", 0),
     )
 
 
@@ -77,14 +79,19 @@ def find(number: str) -> Lab:
     raise UsageError(f"there is no lab `{number}`; the labs are {known}")
 
 
-def source_directory(lab: Lab, tree: str) -> pathlib.Path:
+def directory_of(lab: Lab, tree: str) -> pathlib.Path:
     """Where the code of `lab` lies in `tree`: `labs`, `solutions`, or a directory holding either
     NN-name/ or the files themselves."""
     base = pathlib.Path(tree)
     base = base if base.is_absolute() else (KIT / base if (KIT / base).is_dir() else base.resolve())
     if not base.is_dir():
         raise UsageError(f"there is no directory `{tree}`")
-    place = base / lab.name if (base / lab.name).is_dir() else base
+    return base / lab.name if (base / lab.name).is_dir() else base
+
+
+def source_directory(lab: Lab, tree: str) -> pathlib.Path:
+    """The same; raises UsageError unless every file of the lab is there."""
+    place = directory_of(lab, tree)
     missing = [name for name in lab.files if not (place / name).is_file()]
     if missing:
         raise UsageError(

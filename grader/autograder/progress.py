@@ -103,23 +103,29 @@ def hint(chosen, tree):
     )
 
 
-def reset(lab):
-    """Writes the skeleton anew; the files as they are now go to build/saved/ first."""
-    solution = KIT / "solutions" / lab.name
-    if not solution.is_dir():
-        raise UsageError(
-            "this copy of the kit has no solutions to make skeletons from: "
-            f"`git checkout HEAD -- labs/{lab.name}`"
-        )
+def untouched(lab, name) -> str:
+    """A file as it was at the start: students are given copies, the repository generates it."""
+    kept = KIT / "grader/skeletons" / lab.name / name
+    if kept.is_file():
+        return kept.read_text()
+    solution = KIT / "solutions" / lab.name / name
+    if not solution.is_file():
+        raise UsageError(f"this copy of the kit has nothing to make labs/{lab.name}/{name} from")
     sys.path.insert(0, str(KIT / "grader"))
     from skeleton import skeleton
 
+    return skeleton(solution.read_text())
+
+
+def reset(lab):
+    """Writes the skeleton anew; the files as they are now go to build/saved/ first."""
+    texts = {name: untouched(lab, name) for name in lab.files}
     saved = KIT / "build/saved" / f"{lab.name}-{time.strftime('%Y%m%d-%H%M%S')}"
     saved.mkdir(parents=True, exist_ok=True)
     for name in lab.files:
         if (lab.home / name).exists():
             shutil.copy2(lab.home / name, saved)
-        (lab.home / name).write_text(skeleton((solution / name).read_text()))
+        (lab.home / name).write_text(texts[name])
     console.print(
         f"lab {lab.number} is as it was at the start; your files are in {saved.relative_to(KIT)}"
     )

@@ -62,6 +62,8 @@ def summary(result: Result) -> str:
     colour = "green" if result.score == result.max_score else "bold"
     left_out = result.count(CANNOT_JUDGE)
     note = f", {count(left_out, 'check')} not judged" if left_out and result.max_score else ""
+    if hidden := result.lab.hidden:
+        note += f"; the instructor's hidden checks are worth {hidden} more"
     return (
         f"[{colour}]{result.score} of {result.max_score} points[/]{note}"
         f"   [dim]{result.seconds:.1f} s, seed {result.seed}[/]"

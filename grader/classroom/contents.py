@@ -8,7 +8,7 @@ from autograder.labs import UsageError
 
 from . import hiding
 from .selection import every_lab
-from .snapshot import Entry
+from .packing import Entry
 
 GOES_ALONG = (
     *("Makefile", "LICENSE", ".gitignore", ".clang-format", "compile_flags.txt", ".devcontainer/*"),

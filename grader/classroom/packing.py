@@ -5,6 +5,17 @@ import io
 import tarfile
 import time
 import zipfile
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Entry:
+    data: bytes
+    executable: bool = False
+
+    @property
+    def text(self) -> str:
+        return self.data.decode()
 
 
 def tar_gz(entries, when: int) -> bytes:

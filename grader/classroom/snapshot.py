@@ -3,20 +3,11 @@ that nothing goes along that somebody has only tried."""
 import io
 import subprocess
 import tarfile
-from dataclasses import dataclass
 
 from autograder.labs import UsageError
 from autograder.machine import KIT
 
-
-@dataclass(frozen=True)
-class Entry:
-    data: bytes
-    executable: bool = False
-
-    @property
-    def text(self) -> str:
-        return self.data.decode()
+from .packing import Entry
 
 
 def git(*arguments) -> bytes:

@@ -73,8 +73,8 @@ Wait by_poll(const std::vector<int>& numbers) {
 
 Wait by_epoll(const std::vector<int>& numbers, const FileDescriptor& epoll) {
   for (const int fd : numbers) {
-    epoll_event event{.events = EPOLLIN, .data = {.fd = fd}};
-    async::check("epoll_ctl", ::epoll_ctl(epoll.get(), EPOLL_CTL_ADD, fd, &event));
+    epoll_event wanted{.events = EPOLLIN, .data = {.fd = fd}};
+    async::check("epoll_ctl", ::epoll_ctl(epoll.get(), EPOLL_CTL_ADD, fd, &wanted));
   }
   return [&epoll] {
     std::array<epoll_event, 64> batch;
