@@ -15,8 +15,8 @@ GOES_ALONG = (
     *("grader/lab", "grader/setup.sh", "grader/autograder/*", "grader/whitebox/suite.py"),
     *("grader/classroom/__init__.py", "grader/classroom/submit.py", "grader/classroom/packing.py"),
     *("support/async/build.mk", "support/async/include/*", "support/async/experiments/*"),
-    "support/async/bindings/asynclab/*",
 )
+FOR_EXTENSIONS = "support/async/bindings/asynclab/*"  # the package around a lab's own module
 STAYS = (  # of these: what only maintainers run
     *(f"grader/autograder/{name}.py" for name in ("mutants", "report_html", "soak", "verify")),
     "grader/autograder/templates/*",
@@ -28,6 +28,8 @@ PRISTINE = "grader/skeletons"  # what `make reset` puts back
 def contents(kit, chosen, hidden, hand_in="") -> dict[str, Entry]:
     """Path -> Entry of everything in the archive. Raises UsageError."""
     entries = {path: entry for path, entry in kit.items() if goes_along(path, chosen.labs)}
+    if any(every_lab(kit)[lab].get("extension") for lab in chosen.labs):
+        entries |= {path: kit[path] for path in fnmatch.filter(kit, FOR_EXTENSIONS)}
     entries |= {path: kit[path] for path in chosen.given}
     entries |= {
         path.replace("labs", PRISTINE, 1): Entry(data)

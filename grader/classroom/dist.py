@@ -49,9 +49,9 @@ def pack(entries, when) -> dict[str, bytes]:
 
 def prove(packed, kept_back, skeletons, solved) -> list[str]:
     """What the finished archives give away, one sentence each."""
-    found = []
+    found, known = [], {}
     for name, data in packed.items():
-        found += leaks.search(name, data, kept_back, skeletons, solved)
+        found += leaks.search(name, data, kept_back, skeletons, solved, known)
     return found
 
 
@@ -93,16 +93,11 @@ def describe(kit, chosen, hidden, entries, looked_for):
 
 def told_by_other_labs(kit, chosen, entries):
     """Which of the labs' own answers stand in what another lab is given."""
+    numbers = [lab[:2] for lab in chosen.labs]
+    answers = [answer for answer in secrets.answers(kit) if answer.step[:2] in numbers]
     for path in sorted(path for path in entries if re.match(r"labs/.*\.(cpp|hpp|py)$", path)):
-        text, own = entries[path].text, selection.number(path)
-        steps = {
-            s.what.split()[-1] for s in secrets.answers(kit) if s.patterns[0] in secrets.plain(text)
-        }
-        steps = {
-            step
-            for step in steps
-            if step[:2] != own and step[:2] in {lab[:2] for lab in chosen.labs}
-        }
+        text, own = secrets.plain(entries[path].text), selection.number(path)
+        steps = {a.step for a in answers if a.step[:2] != own and a.patterns[0] in text}
         if steps:
             yield (
                 f"note: {path}, which is given, holds lines of the answers of"

@@ -2,7 +2,6 @@
 mention of its name. `course.toml` names them by patterns of fnmatch: `hidden = ["05.4/*"]`."""
 import ast
 import fnmatch
-import posixpath
 import re
 from dataclasses import dataclass, replace
 
@@ -32,26 +31,29 @@ class Hidden:
 
 
 def find(kit, labs, patterns) -> list[Hidden]:
-    """The checks of `labs` that a pattern names. Raises UsageError for a pattern that names none."""
-    checks = [check for path in sorted(kit) for check in checks_in(path, kit[path], labs)]
+    """The checks of `labs` that a pattern names. A pattern that names no check of any lab would
+    show what it was to hide: UsageError."""
+    checks = [check for path in sorted(kit) for check in checks_in(path, kit[path])]
     for pattern in patterns:
-        if not any(fnmatch.fnmatchcase(check.id, pattern) for check in checks):
-            raise UsageError(f'hidden = ["{pattern}"]: no check of these labs has such an id')
-    return [c for c in checks if any(fnmatch.fnmatchcase(c.id, p) for p in patterns)]
+        if not fnmatch.filter([check.id for check in checks], pattern):
+            raise UsageError(f'hidden = ["{pattern}"]: no check has such an id')
+    numbers = [lab[:2] for lab in labs]
+    return [
+        check
+        for check in checks
+        if check.lab in numbers and any(fnmatch.fnmatchcase(check.id, p) for p in patterns)
+    ]
 
 
-def checks_in(path, entry, labs):
+def checks_in(path, entry):
     """Every check that a source defines, whether it is to be hidden or not."""
-    lab = posixpath.basename(posixpath.dirname(path))
+    found = ()
     if path.startswith(CHECKS) and path.endswith(".py"):
         found = cutting.decorated(entry.text)
-    elif path.startswith("grader/whitebox/") and lab in labs:
+    elif re.match(r"grader/whitebox/\d\d-", path):
         found = python_suite(entry.text) if path.endswith(".py") else google_suite(entry.text)
-    else:
-        return
     for step, name, points, source in found:
-        if step[:2] in [lab[:2] for lab in labs]:
-            yield Hidden(f"{step}/{name}", path, points, source)
+        yield Hidden(f"{step}/{name}", path, points, source)
 
 
 PROMISE = re.compile(r"\W*(\d\d\.\d), (\d+) points?:")

@@ -40,6 +40,11 @@ class Secret:
     shown: str  # the first line of it
     patterns: tuple[str, ...]  # one for each of VIEWS; "": too short to be looked for
 
+    @property
+    def step(self) -> str:
+        """Of an answer: 05.2."""
+        return self.what.split()[-1]
+
 
 def secret(what, text, shortest=SHORTEST) -> Secret:
     patterns = [view(text) for view in VIEWS]
