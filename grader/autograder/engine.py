@@ -192,11 +192,12 @@ class Grading:
 
     def _still_to_write(self, outcome, failed):
         more = told(failed) | {"where": (), "words": ()}
-        for marker in labs.markers(self.lab, self.place) if self.place else ():
-            if marker.step == outcome.todo and marker.open:
-                more["means"] = f"{marker.goal}\n" + "\n".join(marker.hint)
-                more["read"] = f"{labs.shown(self.place / marker.file)}:{marker.line}"
-                break
+        markers = labs.markers(self.lab, self.place) if self.place else ()
+        here = [marker for marker in markers if marker.step == outcome.todo and marker.open]
+        named = [m for m in here if f"check: {outcome.check.id[5:]}" in " ".join(m.hint)]
+        for marker in (named or here)[:1]:  # a step may have several places: that of this check
+            more["means"] = f"{marker.goal}\n" + "\n".join(marker.hint)
+            more["read"] = f"{labs.shown(self.place / marker.file)}:{marker.line}"
         saw = f"TODO({outcome.todo}) is still to be written"
         outcome.tell(FAILED, verdict.PARTIAL, saw, **more)
 

@@ -75,8 +75,8 @@ class AttachedServer(Server):
         return True
 
 
-def listener(port) -> int:
-    """The process that listens on `port`."""
+def listener(port, program) -> int:
+    """The process that listens on `port`; raises UsageError with the way to start `program`."""
     inodes = {
         s.inode
         for s in proc.tcp_sockets(os.getpid())
@@ -87,7 +87,7 @@ def listener(port) -> int:
             return int(name)
     raise UsageError(
         f"nothing listens on port {port}: start your server there first, for example\n"
-        f"  gdb -ex run --args build/labs/sanitized/05-epoll/epoll_echo {port}"
+        f"  gdb -ex run --args {program} {port}"
     )
 
 
@@ -104,10 +104,10 @@ def play(check_id, port) -> int:
         )
     if not chosen:
         raise UsageError(f"lab {lab.number} has no check `{check_id}`")
+    program = f"build/labs/sanitized/{lab.name}/{chosen.program}"
     if chosen.program in lab.serverless:
-        program = f"build/labs/sanitized/{lab.name}/{chosen.program}"
         raise UsageError(f"{chosen.program} is no server; run it under gdb: gdb --args {program}")
-    pid = listener(port)
+    pid = listener(port, program)
     console.print(
         f"{chosen.id}: {chosen.promise}\n[dim]against process {pid} on port {port}; no time limit;"
         " the kernel's own buffers, so bursts are larger than in the box[/]"

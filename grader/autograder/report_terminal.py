@@ -31,6 +31,7 @@ def show(result: Result, where="", verbose=False):
         focus(result, outcome)
     if not verbose:
         others(failures)
+    not_run(result)
     for reason in dict.fromkeys(o.saw for o in unclear):
         names = ", ".join(o.check.id for o in unclear if o.saw == reason)
         everything = len(unclear) == len(result.outcomes)
@@ -51,6 +52,15 @@ def others(failures: list[Outcome]):
     for outcome in rest:
         console.print(
             f"  {SIGNS[FAILED]} {outcome.check.id}  [dim]{escape(outcome.saw.splitlines()[0])}[/]"
+        )
+
+
+def not_run(result: Result):
+    """Why the checks with a dot were not run, a line for each reason."""
+    reasons = [o.saw for o in result.outcomes.values() if o.outcome == NOT_RUN]
+    for reason in dict.fromkeys(reasons):
+        console.print(
+            f"\n  {SIGNS[NOT_RUN]} [dim]{count(reasons.count(reason), 'check')} {escape(reason)}[/]"
         )
 
 

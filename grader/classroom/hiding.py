@@ -96,6 +96,7 @@ def unnamed(path, text, hidden) -> str:
     for check in mine:
         text = text.replace(f"`{check.name}`", "a hidden check")
         text = re.sub(rf"check: {check.name}\b", "check: a hidden one", text)
+    text = re.sub(r"a hidden check(,\s+a hidden check)+", "hidden checks", text)
     if mine and path.endswith("/lab.toml"):
         text = f"hidden = {sum(check.points for check in mine)}  # points\n{text}"
     return text
