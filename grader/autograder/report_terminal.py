@@ -58,10 +58,9 @@ def others(failures: list[Outcome]):
 def not_run(result: Result):
     """Why the checks with a dot were not run, a line for each reason."""
     reasons = [o.saw for o in result.outcomes.values() if o.outcome == NOT_RUN]
-    for reason in dict.fromkeys(reasons):
-        console.print(
-            f"\n  {SIGNS[NOT_RUN]} [dim]{count(reasons.count(reason), 'check')} {escape(reason)}[/]"
-        )
+    for number, reason in enumerate(dict.fromkeys(reasons)):
+        told = f"{count(reasons.count(reason), 'check')} {escape(reason)}"
+        console.print(("" if number else "\n") + f"  {SIGNS[NOT_RUN]} [dim]{told}[/]")
 
 
 def summary(result: Result) -> str:
