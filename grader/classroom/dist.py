@@ -49,7 +49,7 @@ def pack(entries, when) -> dict[str, bytes]:
 
 def prove(packed, kept_back, skeletons, solved) -> list[str]:
     """What the finished archives give away, one sentence each."""
-    found, known = [], {}
+    found, known, kept_back = [], {}, secrets.Finder(kept_back)
     for name, data in packed.items():
         found += leaks.search(name, data, kept_back, skeletons, solved, known)
     return found

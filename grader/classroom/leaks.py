@@ -10,8 +10,6 @@ import zipfile
 import zlib
 from pathlib import PurePosixPath
 
-from .secrets import VIEWS
-
 FORBIDDEN = {".git", "__pycache__", "mutants", "corpus", "NOTES.md", "tests"}
 MOST = 64 << 20  # bytes that are unpacked from one member; an archive of ours is far smaller
 UNPACKERS = (
@@ -23,7 +21,8 @@ UNPACKERS = (
 
 
 def search(name, data, secrets, expected, solved, known=None) -> list[str]:
-    """Sentences about everything in the archive `data` that students must not have. `expected`:
+    """Sentences about everything in the archive `data` that students must not have. `secrets`: a
+    Finder; `expected`:
     path below the archive's top -> bytes of the skeletons; `solved`: paths that may lie below
     solutions/; `known`: filled with what each content gives away, for the next archive."""
     found, known = [], {} if known is None else known
@@ -89,8 +88,5 @@ def told(content, secrets):
     else:
         if "\0" in text:
             yield "holds zero bytes, so it is no text"
-    for number, view in enumerate(VIEWS):
-        seen = view(text)
-        for secret in secrets:
-            if secret.patterns[number] and secret.patterns[number] in seen:
-                yield f"{secret.what}: {secret.shown}"
+    for secret in secrets.found(text):
+        yield f"{secret.what}: {secret.shown}"
