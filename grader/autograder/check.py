@@ -26,7 +26,7 @@ REGISTRY: dict[str, "Check"] = {}
 class Check:
     """`own`: judges how the lab's own code is built, so it is left out under --exec."""
 
-    id: str  # 05.2/echoes_what_was_sent
+    id: str  # 05.2/name_of_the_function
     program: str
     points: int
     promise: str

@@ -14,6 +14,7 @@ from autograder.machine import KIT
 
 from .packing import Entry, tar_gz
 
+PLACE = KIT / "build/submit"
 LARGEST, TOGETHER = 1 << 20, 4 << 20  # bytes: of one file, and of all
 
 
@@ -25,7 +26,7 @@ def submit(lab, tree="labs"):
         raise UsageError(
             f"the files of lab {lab.number} have {total:,} bytes, at most {TOGETHER:,}"
         )
-    out = KIT / "build/submit" / f"{lab.name}.tar.gz"
+    out = PLACE / f"{lab.name}.tar.gz"
     out.parent.mkdir(parents=True, exist_ok=True)
     entries = {f"{lab.name}/{name}": Entry(data) for name, data in files.items()}
     out.write_bytes(tar_gz(entries, 0))
@@ -49,13 +50,15 @@ def read(place, name) -> bytes:
         is_link = (place / name).is_symlink()
         why = "is a symbolic link: put the file itself there" if is_link else error.strerror
         raise UsageError(f"{shown} {why}") from None
+    status = os.fstat(fd)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(fd)
+        raise UsageError(f"{shown} is no regular file")
     with open(fd, "rb") as file:
-        status = os.fstat(fd)
-        if not stat.S_ISREG(status.st_mode):
-            raise UsageError(f"{shown} is no regular file")
-        if status.st_size > LARGEST:
-            raise UsageError(f"{shown} has {status.st_size:,} bytes, at most {LARGEST:,}")
-        return file.read(LARGEST)
+        data = file.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        raise UsageError(f"{shown} has {status.st_size:,} bytes, at most {LARGEST:,}")
+    return data
 
 
 def standing(lab, place, tree):

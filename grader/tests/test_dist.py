@@ -2,7 +2,6 @@
 import gzip
 import io
 import json
-import os
 import py_compile
 import subprocess
 import tarfile
@@ -10,6 +9,7 @@ import zipfile
 import zlib
 
 import pytest
+import skeleton
 
 from autograder.labs import UsageError
 from autograder.machine import KIT
@@ -56,16 +56,17 @@ def answer(made) -> str:
 
 
 def two_lines(made) -> list[str]:
-    """Two short lines of an answer, in a row: none is long enough to be looked for by itself."""
-    left_out, solution = [], made.kit["solutions/05-epoll/event_loop.hpp"]
-    secrets.skeleton.skeleton(solution.text, answers=left_out)
-    for _, lines in left_out:
-        for one, two in zip(lines, lines[1:]):
-            short = max(len(one.strip()), len(two.strip())) < secrets.LONG
-            if short and len(secrets.plain(one + two)) >= secrets.SHORTEST:
-                if secrets.tells(one) and secrets.tells(two):
-                    return [one.strip(), two.strip()]
-    raise AssertionError("the event loop has no such lines")
+    """Two short lines of an answer, in a row: neither is long enough to be looked for by itself."""
+    known, left_out = {one.patterns[0] for one in made.secrets}, []
+    for path in sorted(
+        path for path in made.kit if path.startswith("solutions/0") and "pp" in path
+    ):
+        skeleton.skeleton(made.kit[path].text, answers=left_out)
+    for one, two in (pair for _, lines in left_out for pair in zip(lines, lines[1:])):
+        if max(len(one.strip()), len(two.strip())) < secrets.LONG:
+            if secrets.plain(one + two) in known:
+                return [one.strip(), two.strip()]
+    raise AssertionError("no answer has two short lines in a row")
 
 
 def byte_code(tmp_path):
