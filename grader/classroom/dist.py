@@ -5,6 +5,7 @@ import re
 import click
 
 from autograder.labs import UsageError, tomllib
+from autograder.machine import KIT
 
 from . import contents, hiding, leaks, packing, secrets, selection, snapshot
 
@@ -29,13 +30,13 @@ def make(labs="", reveal="", course="", out="build/dist") -> int:
 
 
 def read_course(path) -> dict:
-    """What a course.toml says; without a path that of the kit, if there is one."""
-    if not path:
+    """What a course.toml says: that at `path`, else the one beside the Makefile, if there is one."""
+    if not path and not (KIT / "course.toml").is_file():
         return {}
     try:
-        return tomllib.loads(pathlib.Path(path).read_text())
+        return tomllib.loads(pathlib.Path(path or KIT / "course.toml").read_text())
     except (OSError, ValueError) as error:
-        raise UsageError(f"{path}: {error}") from error
+        raise UsageError(f"{path or 'course.toml'}: {error}") from error
 
 
 def pack(entries, when) -> dict[str, bytes]:
