@@ -1,6 +1,7 @@
 """course.toml: an instructor's weights, due dates, rule for lateness, and hidden checks.
 
     name = "Operating systems"
+    hand_in = "Upload it at ..."           # where students hand in, told by `make submit`
     hidden = ["05.4/*", "*/racing_*"]      # fnmatch patterns on the ids of checks
     late = "none"                          # or the table below
 
@@ -28,7 +29,7 @@ from autograder.labs import UsageError, tomllib
 DAY = datetime.timedelta(days=1)
 WEIGHT = 100
 KEYS = {
-    "": ("name", "hidden", "late", "lab"),
+    "": ("name", "hand_in", "hidden", "late", "lab"),
     "late": ("grace_minutes", "percent_per_day", "maximum_percent"),
     "lab": ("due", "weight"),
 }
@@ -67,6 +68,7 @@ class Course:
     hidden: tuple[str, ...] = ()
     weights: dict[str, int] = field(default_factory=dict)  # lab's name -> points
     dues: dict[str, datetime.datetime] = field(default_factory=dict)
+    hand_in: str = ""
 
     def weight(self, lab: str) -> int:
         return self.weights.get(lab, WEIGHT)
@@ -119,6 +121,7 @@ class Reader:
             self.hidden(),
             {self.lab(label): self.weight(label, about) for label, about in named.items()},
             {self.lab(label): self.due(label, named[label]) for label in named},
+            self.get(self.told, "", "hand_in", str, ""),
         )
         if len(course.weights) < len(named):
             self.wrong("lab", next(reversed(named)), "names a lab that another table names too")

@@ -4,10 +4,11 @@ import re
 
 import click
 
-from autograder.labs import UsageError, tomllib
+from autograder.labs import UsageError
 from autograder.machine import KIT
 
 from . import contents, hiding, leaks, packing, secrets, selection, snapshot
+from .course import Course, load
 
 NAME, TOP = "asynclab-student", "asynclab"
 
@@ -17,8 +18,8 @@ def make(labs="", reveal="", course="", out="build/dist") -> int:
     them. Raises UsageError."""
     kit, told = snapshot.committed(), read_course(course)
     chosen = selection.select(kit, labs, reveal)
-    hidden = hiding.find(kit, chosen.labs, told.get("hidden", ()))
-    entries = contents.contents(kit, chosen, hidden, told.get("hand_in", ""))
+    hidden = hiding.find(kit, chosen.labs, told.hidden)
+    entries = contents.contents(kit, chosen, hidden, told.hand_in)
     packed = pack(entries, snapshot.time())
     kept_back = secrets.everything(kit, entries, hidden)
     if found := prove(packed, kept_back, skeletons_in(entries), chosen.given):
@@ -29,14 +30,10 @@ def make(labs="", reveal="", course="", out="build/dist") -> int:
     return 0
 
 
-def read_course(path) -> dict:
+def read_course(path) -> Course:
     """What a course.toml says: that at `path`, else the one beside the Makefile, if there is one."""
-    if not path and not (KIT / "course.toml").is_file():
-        return {}
-    try:
-        return tomllib.loads(pathlib.Path(path or KIT / "course.toml").read_text())
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{path or 'course.toml'}: {error}") from error
+    beside = KIT / "course.toml"
+    return load(path or (beside if beside.is_file() else None))
 
 
 def pack(entries, when) -> dict[str, bytes]:
