@@ -16,19 +16,41 @@ import threading
 from dataclasses import dataclass
 
 from . import proc
+from .closed_box import Start
+from .guard import Guard
+from .limits import FLOOD, RUN
 
 WARDEN = pathlib.Path(__file__).with_name("warden.py")
 OUTPUT_LIMIT = 1 << 20  # bytes kept of each stream; the rest is read and thrown away
-FLOOD = 32 << 20  # bytes after which a program is taken for one that floods its output
 
 
 @dataclass(frozen=True)
 class Level:
-    """How much a box keeps apart. `network`: own namespace. `bubblewrap`: own view of the files."""
+    """How much a box keeps apart. `network`: own namespace. `bubblewrap`: own view of the files.
+    `closed`: keeps in who tries to get out, as far as `trusted_enough` and `bare` (nothing does) say."""
 
     title: str
     network: bool
     bubblewrap: bool
+    closed: bool = False
+    trusted_enough: bool = False
+    bare: bool = False
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Whose code runs: one's own, or (`closed`) that of somebody whom nobody trusts. `slot`: which of
+    the workers of this machine this is; as root each has a user of its own."""
+
+    closed: bool = False
+    slot: int = 0
+
+    @property
+    def level(self) -> Level:
+        return closed_level() if self.closed else level()
+
+
+OPEN = Policy()
 
 
 LEVELS = (
@@ -52,6 +74,13 @@ def level() -> Level:
         except BoxError:
             pass
     return LEVELS[-1]
+
+
+def closed_level() -> Level:
+    """The best level for code that nobody trusts: tried with programs that try to get out."""
+    from . import levels  # which tries boxes
+
+    return levels.closed_level()
 
 
 def without_namespace_of_pids() -> Level:
@@ -94,29 +123,65 @@ class Stream:
 class Box:
     """Runs `argv` until the `with` block ends. `buffers`: bytes for the kernel's send
     and receive buffers in this box (0: the machine's own; ignored without a namespace). `nofile`: RLIMIT_NOFILE.
-    `writable`: directories in which the program may write; all else is read-only.
+    `writable`: directories in which the program may write; all else is read-only. `said`: bytes that it
+    finds on its standard input. The others matter in a closed box only: see closed_box.Start.
     """
 
     def __init__(
-        self, argv, *, chosen=None, cwd="/", buffers=(0, 0), nofile=0, keep=(), writable=()
+        self,
+        argv,
+        *,
+        chosen=None,
+        policy=OPEN,
+        limits=RUN,
+        cwd="/",
+        buffers=(0, 0),
+        nofile=0,
+        keep=(),
+        writable=(),
+        said=b"",
+        readable=(),
+        files={},
+        ports=(),
     ):
-        self.level = chosen or level()
-        self._argv, self._cwd = list(argv), str(cwd)
+        self.level = chosen or policy.level
+        self._argv, self._cwd, self._said = list(argv), str(cwd), said
         self._buffers, self._nofile, self._keep = buffers, nofile, list(keep)
         self._writable = [str(path) for path in writable]
         self._lock = threading.Lock()
+        self._start, self._guard, self._ended_by = None, None, ""
+        if self.level.closed:
+            limits = limits.but(descriptors=nofile) if nofile else limits
+            self._guard = Guard(self, limits)
+            self._start = Start(
+                argv,
+                self.level,
+                policy.slot,
+                limits,
+                files=files,
+                readable=readable,
+                writable=writable,
+                ports=ports,
+                cwd="" if self._cwd == "/" else self._cwd,
+            )
 
     def __enter__(self):
+        start = self._start and self._start.__enter__()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         (out, out_w), (err, err_w), (info, info_w) = os.pipe(), os.pipe(), os.pipe()
+        into = self._standard_input()
         keep = [*self._keep, *([info_w] if self.level.bubblewrap else [])]
+        keep += start.keep if start else []
         config = {
             "control": theirs.fileno(),
             "network": self.level.network,
-            "cwd": self._cwd,
+            "cwd": "/" if start else self._cwd,
             "buffers": self._buffers,
-            "argv": self._command(info_w),
+            "argv": start.command(info_w) if start else self._command(info_w),
+            "env": start.env if start else None,
+            "become": start and {"groups": start.group.entrances, "user": start.user},
             "keep": keep,
+            "stdin": into,
             "stdout": out_w,
             "stderr": err_w,
         }
@@ -125,11 +190,13 @@ class Box:
             [sys.executable, "-I", "-S", str(WARDEN), json.dumps(config)],
             env=environment(),
             stdin=subprocess.DEVNULL,
-            pass_fds=[theirs.fileno(), out_w, err_w, *keep],
+            pass_fds=[theirs.fileno(), into, out_w, err_w, *keep],
         )
         theirs.close()
-        for fd in (out_w, err_w, info_w):
+        for fd in (into, out_w, err_w, info_w):
             os.close(fd)
+        if start:
+            start.started()
         self.stdout, self.stderr = Stream(out), Stream(err)
         try:
             self._begin(info)
@@ -138,7 +205,17 @@ class Box:
             raise
         finally:
             os.close(info)
+        if self._guard:
+            self._guard.__enter__()
         return self
+
+    def _standard_input(self) -> int:
+        if not self._said:
+            return os.open("/dev/null", os.O_RDONLY)
+        read_end, write_end = os.pipe()
+        os.write(write_end, self._said)
+        os.close(write_end)
+        return read_end
 
     def _begin(self, info):
         answer = json.loads(self._control.recv(4096) or b'{"error": "the warden died"}')
@@ -152,6 +229,7 @@ class Box:
             while chunk := os.read(info, 4096):
                 told += chunk
             if not told:
+                self.stderr.join(1)
                 raise BoxError(f"bubblewrap: {self.stderr}")
             self.root = json.loads(told)["child-pid"]
 
@@ -180,6 +258,8 @@ class Box:
         ]
 
     def __exit__(self, *_):
+        if self._guard and self._guard.running:
+            self._guard.__exit__()
         self._control.close()
         try:
             self._warden.wait(10)
@@ -190,6 +270,16 @@ class Box:
             os.close(self._pidfd)
             del self._pidfd
         self.stdout.join(1), self.stderr.join(1)
+        if self._start:
+            self._ended_by = self.ended_by
+            self._start.__exit__()
+
+    @property
+    def ended_by(self) -> str:
+        """`memory`, `output` or `processes`: of what it used too much, if it was ended for that."""
+        if not self._start:
+            return ""
+        return self._ended_by or self._guard.reason or self._start.group.reason
 
     def socket(self) -> socket.socket:
         """A new TCP socket inside the box's network."""

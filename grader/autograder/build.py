@@ -13,6 +13,7 @@ from .machine import KIT
 
 
 FLAVOURS = ("sanitized", "release")  # to judge behaviour; to measure CPU and system calls
+WHITEBOX = "whitebox"
 THREADSAN = "threadsan"  # to find data races; only for the checks that ask for it, `builds=`
 
 
@@ -24,6 +25,15 @@ class Built:
     programs: dict = field(default_factory=dict)
     whitebox: dict = field(default_factory=dict)  # suite -> executable
     errors: dict = field(default_factory=dict)
+    limits: dict = field(default_factory=dict)  # program -> what its compiler used too much of
+    files: dict = field(default_factory=dict)  # closed boxes: path in the box -> file
+
+    def keep(self, name, flavour, path):
+        """A program of this flavour, or a suite (flavour `whitebox`)."""
+        if flavour == WHITEBOX:
+            self.whitebox[name] = path
+        else:
+            self.programs[name, flavour] = path
 
 
 def whitebox_suites(lab: Lab) -> dict[str, pathlib.Path]:
@@ -45,35 +55,33 @@ def build(
     """Compiles what is out of date of the programs and white-box suites named. Never raises for a
     program that does not compile. `extra`: further (program, flavour)."""
     out, built = output_directory(place), Built()
-    targets = {
-        (program, flavour): out / flavour / lab.name / program
-        for program in lab.programs
-        if program in wanted_programs
-        for flavour in (*flavours, *sorted(f for p, f in extra if p == program))
-    }
-    suite_targets = {
-        suite: out / "whitebox" / lab.name / suite
-        for suite in whitebox_suites(lab)
-        if suite in wanted_programs
-    }
-    wanted = [*targets.values(), *suite_targets.values()]
-    log = compile_all(lab, place, out, wanted)
+    wanted = targets(lab, out, wanted_programs, flavours, extra)
+    log = compile_all(lab, place, out, list(wanted.values()))
     compiler_missing = not shutil.which(os.environ.get("CXX", "g++"))
-    for (program, flavour), path in targets.items():
+    for (program, flavour), path in wanted.items():
         if path.exists() and up_to_date(log, path):
-            built.programs[program, flavour] = path
+            built.keep(program, flavour, path)
         elif flavour != THREADSAN:  # which a machine may not have: only who asks for it needs it
             built.errors[program] = (
                 "no compiler: `make setup` installs g++"
                 if compiler_missing
                 else first_errors(log, place)
             )
-    for suite, path in suite_targets.items():
-        if path.exists() and up_to_date(log, path):
-            built.whitebox[suite] = path
-        else:
-            built.errors[suite] = first_errors(log, place)
     return built
+
+
+def targets(lab: Lab, out, wanted_programs, flavours, extra) -> dict:
+    """(program, flavour) or (suite, WHITEBOX) -> the file that make makes below `out`."""
+    found = {
+        (program, flavour): out / flavour / lab.name / program
+        for program in lab.programs
+        if program in wanted_programs
+        for flavour in (*flavours, *sorted(f for p, f in extra if p == program))
+    }
+    for suite in whitebox_suites(lab):
+        if suite in wanted_programs:
+            found[suite, WHITEBOX] = out / WHITEBOX / lab.name / suite
+    return found
 
 
 def forget_stale(targets, sources):

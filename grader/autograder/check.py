@@ -8,8 +8,11 @@ from dataclasses import dataclass, field
 from typing import Callable
 
 from . import machine
+from .box import OPEN, Policy
 from .build import THREADSAN
+from .closed_box import only_traced
 from .failure import CannotJudge, Failed, Lacking
+from .limits import ANY_TRACING, NO_TRACING, OWN_THREADS, RELEASE, RUN, Limits
 from .run import Run
 from .server import Server
 
@@ -92,6 +95,9 @@ class Bench:
         default_factory=set
     )  # steps that the program said are still to be written
     uses_io_uring: bool = False  # is the lab about it?
+    policy: Policy = OPEN
+    limits: Limits = RUN  # of closed boxes, as `files`: see closed_box.Start
+    files: dict = field(default_factory=dict)
 
     def server(self, *, tiny=False, tiny_send=False, large=False, **options) -> Server:
         """Starts the program as a server. `tiny`: socket buffers of 4 KiB, so that short writes are
@@ -137,7 +143,11 @@ class Bench:
             argv = [*NOT_RANDOMISED, *argv]
         if trace:
             options["trace_fd"] = fd = os.memfd_create("trace")
+            if self.policy.closed:
+                argv = only_traced(argv, fd)
             argv = ["strace", "-f", "--seccomp-bpf", "-o", f"/proc/self/fd/{fd}", *trace, *argv]
+        if self.policy.closed:
+            options |= self.closed(argv, arguments, flavour, bool(trace))
         return kind(
             argv,
             seed=self.seed,
@@ -147,6 +157,21 @@ class Bench:
             uses_io_uring=self.uses_io_uring,
             **options,
         )
+
+    def closed(self, argv, arguments=(), flavour="sanitized", traced=False) -> dict:
+        """Options for a closed box: limits, the files that the command line names, and the directories
+        of the paths among the arguments, with what lies beside."""
+        tracing = (
+            ANY_TRACING if traced else NO_TRACING if flavour == "release" else OWN_THREADS
+        )
+        space = RELEASE.address_space if flavour == "release" else 0
+        python = any("/module/" in str(path) for path in self.files)
+        return {
+            "policy": self.policy,
+            "limits": self.limits.but(tracing=tracing, address_space=space),
+            "files": {i: o for i, o in self.files.items() if python or str(i) in argv},
+            "readable": [one.parent for one in arguments if isinstance(one, pathlib.Path)],
+        }
 
 
 __all__ = ["Bench", "CannotJudge", "Check", "Failed", "Lacking", "check", "checks_of"]

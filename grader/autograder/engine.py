@@ -4,6 +4,7 @@ check that it builds on, and each one's outcome is known and written as soon as 
 (pytest runs one test at a time in one process; this schedule is graphlib's and concurrent.futures'.)
 """
 import concurrent.futures
+import contextlib
 import graphlib
 import os
 import pathlib
@@ -11,14 +12,15 @@ import random
 import shlex
 import time
 
-from . import build, labs, machine, verdict, whitebox
-from .box import BoxError
+from . import build, labs, limits, machine, verdict, whitebox
+from .box import OPEN, BoxError
 from .check import Bench, Check, checks_of
 from .diagnosis import TODO
 from .failure import CannotJudge, Failed, Lacking
 from .labs import Lab, UsageError
 from .printable import printable
 from .result import CANNOT_JUDGE, FAILED, NOT_RUN, PASSED, Outcome, Result
+from .workshop import Workshop
 
 AT_ONCE = 8  # checks mostly wait: more than there are CPUs
 
@@ -35,7 +37,11 @@ class Grading:
         seed="",
         on_change=lambda result: None,
         flavours=build.FLAVOURS,
+        policy=OPEN,
     ):
+        if policy.closed and execs:
+            raise UsageError("programs of --exec are one's own: they run in the open box only")
+        self.policy, self.workshop = policy, None
         self.flavours = (
             flavours  # compiled in advance, side by side; others when a check asks for them
         )
@@ -73,6 +79,13 @@ class Grading:
 
     # -- running ---------------------------------------------------------------------------------
     def run(self) -> Result:
+        with contextlib.ExitStack() as stack:
+            if self.policy.closed:
+                self.result.box = self.policy.level.title
+                self.workshop = stack.enter_context(Workshop(self.lab, self.place, self.policy))
+            return self._run()
+
+    def _run(self) -> Result:
         began = time.monotonic()
         machine.raise_descriptor_limit()
         if reason := self.preflight():
@@ -81,13 +94,16 @@ class Grading:
         else:
             if not self.execs:
                 extra = {(c.program, f) for c in self.checks for f in c.builds if self.flavours}
-                self.built = build.build(
-                    self.lab, self.place, {c.program for c in self.checks}, self.flavours, extra
-                )
+                self.built = self.build({c.program for c in self.checks}, self.flavours, extra)
             self._run_all(began)
         self.result.seconds, self.result.finished = time.monotonic() - began, True
         self.on_change(self.result)
         return self.result
+
+    def build(self, programs, flavours, extra=frozenset()) -> build.Built:
+        if self.workshop:
+            return self.workshop.build(programs, flavours, extra)
+        return build.build(self.lab, self.place, programs, flavours, extra)
 
     def preflight(self) -> str:
         """Why this lab cannot be judged on this machine at all; empty when it can."""
@@ -207,7 +223,8 @@ class Grading:
             command = shlex.split(self.execs[check.program])
             commands, cwd = {"release": command, "sanitized": command}, pathlib.Path.cwd()
         else:
-            commands, cwd = Commands(self, check.program), machine.KIT
+            commands = Commands(self, check.program)
+            cwd = "/" if self.policy.closed else machine.KIT
         return Bench(
             check,
             commands,
@@ -216,6 +233,9 @@ class Grading:
             self.result.measurements,
             whitebox=self.built.whitebox,
             uses_io_uring=bool(self.lab.liburing),
+            policy=self.policy,
+            limits=limits.RUN.but(processes=self.lab.processes, io_uring=self.lab.io_uring),
+            files=self.built.files,
         )
 
     def replay(self, check: Check) -> str:
@@ -239,7 +259,8 @@ class Commands(dict):
         self.grading, self.program = grading, program
 
     def __missing__(self, flavour):
-        made = build.build(self.grading.lab, self.grading.place, {self.program}, (flavour,))
+        made = self.grading.build({self.program}, (flavour,))
+        self.grading.built.files.update(made.files)
         if self.program in made.errors:
             raise uncompiled(made, self.program, made.errors[self.program])
         if (self.program, flavour) not in made.programs:

@@ -37,6 +37,9 @@ class Lab:
     serverless: tuple[str, ...] = ()  # programs that listen on no port: they run, print and end
     extension: bool = False  # its code is a module for Python
     hidden: int = 0  # points of the checks that only the instructor has
+    given: tuple[str, ...] = ()  # earlier labs whose solved files it is given
+    processes: int = 128  # processes and threads that a right program may have at once, and more
+    io_uring: bool = False  # may its programs make rings in a closed box?
 
     @property
     def number(self) -> str:
@@ -62,6 +65,9 @@ def load(path: pathlib.Path) -> Lab:
         tuple(p["name"] for p in told["program"] if not p.get("server", True)),
         told.get("extension", False),
         told.get("hidden", 0),
+        tuple(told.get("given", ())),
+        told.get("processes", 128),
+        told.get("io_uring", "liburing" in told),
     )
 
 

@@ -78,6 +78,7 @@ class Result:
     measurements: dict = field(default_factory=dict)
     seed: str = ""
     finished: bool = False
+    box: str = ""  # title of the level of a closed box, if it was one
 
     @property
     def score(self) -> int:
@@ -128,7 +129,7 @@ class Result:
             "seconds": round(self.seconds, 2),
             "steps": steps,
             "measurements": self.measurements,
-            "environment": machine.describe(),
+            "environment": {**machine.describe(), **({"box": self.box} if self.box else {})},
         }
 
     def write(self, path: pathlib.Path):

@@ -2,7 +2,7 @@
 ended."""
 import time
 
-from .box import FLOOD
+from .limits import FLOOD
 from .server import Server
 from .verdict import TIMEOUT
 

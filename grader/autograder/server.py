@@ -8,9 +8,10 @@ import socket
 import time
 
 from . import demand, diagnosis, machine, proc
-from .box import FLOOD, Box, level
+from .box import OPEN, Box
 from .client import Client
 from .failure import CannotJudge, Lacking
+from .limits import FLOOD
 from .port import Port
 from .verdict import NO_LISTEN, TIMEOUT, WRONG
 
@@ -34,6 +35,7 @@ class Server:
         mentioned=None,
         trace_fd=None,
         uses_io_uring=False,
+        connects=(),
         **box_options,
     ):
         self.random = random.Random(seed)
@@ -46,13 +48,17 @@ class Server:
         self.uses_io_uring = uses_io_uring  # is its lab about io_uring? For diagnosis
         self._argv, self._options = argv, box_options
         self._trace_fd = trace_fd
+        self._connects = connects  # ports of others that the program connects to
 
     def __enter__(self):
-        self._port = Port(level())
+        self._port = Port(self._options.get("policy", OPEN).level)
         self.port = self._port.number
         argv = [part.replace("{port}", str(self.port)) for part in self._argv]
         self.box = Box(
-            argv, keep=[] if self._trace_fd is None else [self._trace_fd], **self._options
+            argv,
+            keep=[] if self._trace_fd is None else [self._trace_fd],
+            ports=[self.port, *self._connects],
+            **self._options,
         ).__enter__()
         try:
             self._await_listener()

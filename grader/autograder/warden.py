@@ -50,6 +50,16 @@ def write(path, text):
         file.write(text)
 
 
+def become(groups, user):
+    """In the child, before the program: moves to control groups, and from root to `user`, if any."""
+    for entrance in groups:
+        write(entrance, "0")
+    if user is not None:
+        os.setgroups([])
+        os.setresgid(user, user, user)
+        os.setresuid(user, user, user)
+
+
 def descendants(pid):
     """All processes below `pid`, children before their own children."""
     found = []
@@ -97,17 +107,19 @@ def host(config, control):
             enter_network(config["buffers"])
         child = subprocess.Popen(
             config["argv"],
-            stdin=subprocess.DEVNULL,
+            stdin=config["stdin"],
             stdout=config["stdout"],
             stderr=config["stderr"],
             cwd=config["cwd"],
+            env=config["env"],
+            preexec_fn=config["become"] and (lambda: become(**config["become"])),
             pass_fds=config["keep"],
             start_new_session=True,
         )
-    except OSError as error:
+    except (OSError, subprocess.SubprocessError) as error:
         control.send(json.dumps({"error": str(error)}).encode())
         return
-    for fd in {config["stdout"], config["stderr"], *config["keep"]}:
+    for fd in {config["stdin"], config["stdout"], config["stderr"], *config["keep"]}:
         os.close(fd)  # or the grader would never see the end of the program's output
     control.send(json.dumps({"pid": child.pid}).encode())
     while request := control.recv(1):

@@ -57,7 +57,9 @@ def runner(suite, source, test, arguments):
     def run(bench):
         if suite not in bench.whitebox:
             raise CannotJudge(f"{suite} was not built")
-        with Box([str(bench.whitebox[suite]), *arguments], cwd=bench.cwd) as box:
+        argv = [str(bench.whitebox[suite]), *arguments]
+        options = bench.closed(argv) if bench.policy.closed else {}
+        with Box(argv, cwd=bench.cwd, **options) as box:
             ended = box.wait_for_exit(LIMIT)
             status = box.exit_status() if ended else None
             box.stdout.join(1), box.stderr.join(1)

@@ -79,7 +79,7 @@ def test_a_spinner_is_told_by_its_cpu_time(monkeypatch):
 
 def test_a_flood_is_told_as_such():
     failed = failure_of("import os\nwhile True: os.write(1, bytes(1 << 20))")
-    assert f"{box.FLOOD >> 20} MiB" in failed.saw and "floods" in failed.means
+    assert f"{FLOOD >> 20} MiB" in failed.saw and "floods" in failed.means
 
 
 def test_one_that_works_for_long_may():

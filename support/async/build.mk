@@ -39,16 +39,17 @@ $(OUT)/gtest/$(LAB_NAME)/%: $(SOURCE)/%.cpp
 # A lab in Python (11). Its module is compiled once, without sanitizers (pybind11 takes them five times
 # as long); each program and white-box suite gets a launcher that finds it.
 #   OUT/module/11-python/asynclab/           the package: _loop.so from C++, and the lab's selector.py
+SHARED ?= build/shared
 module := $(OUT)/module/$(LAB_NAME)/asynclab
 module_files := $(addprefix $(module)/,_loop.so selector.py __init__.py)
-# What the preprocessor makes of it names its build/shared: the trees in which only Python differs, as
+# What the preprocessor makes of it names its $(SHARED): the trees in which only Python differs, as
 # most mutants and partial solutions do, share one. -DPYBIND11_...: say so where the GIL is missing.
 compile_loop = $(CXX) $(CXXFLAGS) $(extension) -DPYBIND11_ASSERT_GIL_HELD_INCREF_DECREF -O0 -g0 $<
 $(module)/_loop.so: $(SOURCE)/event_loop_binding.cpp
-	@mkdir -p $(@D) build/shared
+	@mkdir -p $(@D) $(SHARED)
 	@text=$$({ echo '$(filter-out $<,$(compile_loop))'; $(compile_loop) -E -P -MF $(@:.so=.d) -MT $@ 2>/dev/null; } \
 	  | sha256sum | cut -c1-20) && \
-	shared=build/shared/$$text.so && exec 9>$$shared.lock && flock 9 && \
+	shared=$(SHARED)/$$text.so && exec 9>$$shared.lock && flock 9 && \
 	if [ ! -e $$shared ]; then $(compile_loop) -MF /dev/null -o $$shared.new && mv $$shared.new $$shared; fi && \
 	cp --remove-destination $$shared $@
 $(module)/__init__.py: support/async/bindings/asynclab/__init__.py

@@ -17,7 +17,7 @@ WAITING = "connect(), recv() or a look-up waited for the second server, and ever
 @contextlib.contextmanager
 def gateway(bench, listens=True, **options):
     """Yields (server, tree, upstream)."""
-    with Upstream() as upstream:
+    with Upstream(bench.policy.level) as upstream:
         with site(bench, upstream.port, **options) as (server, tree):
             if listens:
                 upstream.listen(server)

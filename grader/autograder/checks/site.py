@@ -59,6 +59,7 @@ def site(bench, upstream=None, **options):
         arguments = ["--root", tree.root]
         if upstream:
             arguments += ["--upstream", f"127.0.0.1:{upstream}"]
+            options["connects"] = [upstream]
         with bench.server(arguments=arguments, writable=[tree.root], **options) as server:
             yield server, tree
 

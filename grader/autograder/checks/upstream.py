@@ -4,7 +4,6 @@ import select
 import socket
 import struct
 
-from ..box import level
 from ..port import Port
 from ..verdict import TIMEOUT
 
@@ -76,8 +75,11 @@ def ready(made, seconds, events=select.POLLIN) -> bool:
 class Upstream:
     """Context manager: `port` is reserved at once; nobody listens there before listen()."""
 
+    def __init__(self, level):
+        self._level = level
+
     def __enter__(self):
-        self._claim = None if level().network else Port(level())
+        self._claim = None if self._level.network else Port(self._level)
         self.port = self._claim.number if self._claim else 12399
         self._sockets = []
         return self

@@ -1,0 +1,86 @@
+"""A control group for one box, where root may make one: the kernel ends what needs too much memory and
+starts no more processes than allowed (cgroups(7), both versions)."""
+import contextlib
+import itertools
+import os
+import pathlib
+import time
+
+ROOT = pathlib.Path("/sys/fs/cgroup")
+_numbers = itertools.count(1)
+
+
+class Group:
+    """Context manager. `entrances`: files into which a process writes 0 to go in; empty where groups
+    cannot be made. `reason`: "memory" when the kernel has ended a process of it for that."""
+
+    def __init__(self, limits):
+        name = f"asynclab-{os.getpid()}-{next(_numbers)}"
+        self._made, self.entrances, self._events = [], [], None
+        if os.geteuid() == 0:
+            self._version_1(name, limits) or self._version_2(name, limits)
+
+    def _version_1(self, name, limits) -> bool:
+        memory, pids = ROOT / "memory" / name, ROOT / "pids" / name
+        try:
+            self._make(memory, {"memory.limit_in_bytes": limits.memory})
+        except OSError:
+            return self._undo()
+        for home, file, value in (
+            (memory, "memory.memsw.limit_in_bytes", limits.memory),  # with swap, if that is counted
+            (pids, "pids.max", 2 * limits.processes),
+        ):
+            with contextlib.suppress(OSError):
+                self._make(home, {file: value})
+        self._events = memory / "memory.oom_control"
+        return True
+
+    def _version_2(self, name, limits) -> bool:
+        home = ROOT / name
+        try:
+            self._make(home, {"memory.max": limits.memory, "pids.max": 2 * limits.processes})
+        except OSError:
+            return self._undo()
+        with contextlib.suppress(OSError):
+            (home / "memory.swap.max").write_text("0")
+        self._events = home / "memory.events"
+        return True
+
+    def _make(self, home, values):
+        """A group with these values in its files."""
+        if not home.parent.joinpath("cgroup.procs").exists():
+            raise FileNotFoundError(home.parent)
+        if home not in self._made:
+            home.mkdir()
+            self._made.append(home)
+            self.entrances.append(str(home / "cgroup.procs"))
+        for file, value in values.items():
+            with open(home / file, "r+") as told:
+                told.write(str(value))
+
+    def _undo(self) -> bool:
+        self.remove()
+        self.entrances = []
+        return False
+
+    @property
+    def reason(self) -> str:
+        """Read before the group is removed."""
+        with contextlib.suppress(OSError, TypeError):
+            for line in self._events.read_text().splitlines():
+                name, _, value = line.partition(" ")
+                if name == "oom_kill" and int(value):
+                    return "memory"
+        return ""
+
+    def remove(self):
+        """Once its processes are gone; the last of them may take a moment to be forgotten."""
+        until = time.monotonic() + 1
+        while self._made:
+            try:
+                self._made[-1].rmdir()
+                self._made.pop()
+            except OSError:
+                if time.monotonic() > until or not self._made[-1].exists():
+                    self._made.pop()
+                time.sleep(0.002)
