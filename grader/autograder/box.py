@@ -21,6 +21,7 @@ from .guard import Guard
 from .limits import FLOOD, RUN
 
 WARDEN = pathlib.Path(__file__).with_name("warden.py")
+KEEPER = ("sh", "-c", '"$@" & wait; exec sleep 86400', "sh")  # stays first of the namespace
 OUTPUT_LIMIT = 1 << 20  # bytes kept of each stream; the rest is read and thrown away
 
 
@@ -84,7 +85,7 @@ def closed_level() -> Level:
 
 
 def without_namespace_of_pids() -> Level:
-    """A level at which a program's children live on when it ends: bubblewrap would end them all."""
+    """An open level at which a program's children live on when it ends."""
     return LEVELS[1] if level().bubblewrap else level()
 
 
@@ -124,7 +125,8 @@ class Box:
     """Runs `argv` until the `with` block ends. `buffers`: bytes for the kernel's send
     and receive buffers in this box (0: the machine's own; ignored without a namespace). `nofile`: RLIMIT_NOFILE.
     `writable`: directories in which the program may write; all else is read-only. `said`: bytes that it
-    finds on its standard input. The others matter in a closed box only: see closed_box.Start.
+    finds on its standard input. `orphans`: they live on when the program ends, which a namespace of
+    process ids would end with its first process. The others matter in a closed box only: see closed_box.Start.
     """
 
     def __init__(
@@ -143,8 +145,13 @@ class Box:
         readable=(),
         files={},
         ports=(),
+        orphans=False,
     ):
         self.level = chosen or policy.level
+        if orphans and not self.level.closed:
+            self.level = without_namespace_of_pids()
+        self._keeper = orphans and self.level.closed and self.level.bubblewrap
+        argv = [*KEEPER, *argv] if self._keeper else argv
         self._argv, self._cwd, self._said = list(argv), str(cwd), said
         self._buffers, self._nofile, self._keep = buffers, nofile, list(keep)
         self._writable = [str(path) for path in writable]
@@ -292,7 +299,7 @@ class Box:
     def processes(self) -> list[int]:
         """The program and all that it started, without bubblewrap's own init."""
         found = proc.tree(self.root)
-        return found[1:] if self.level.bubblewrap else found
+        return found[self.level.bubblewrap + self._keeper :]
 
     @property
     def network_pid(self) -> int:

@@ -8,6 +8,7 @@ import pytest
 from autograder import box, check, labs, run
 from autograder.check import Bench, Check
 from autograder.failure import CannotJudge, Failed
+from autograder.limits import FLOOD
 from autograder.result import FAILED, Outcome, Result
 
 SERVERLESS = [(lab, name) for lab in labs.all_labs() for name in lab.serverless]

@@ -3,7 +3,7 @@ import os
 import signal
 import time
 
-from .. import box, proc
+from .. import proc
 from ..check import check
 from ..demand import Activity
 from ..failure import CannotJudge, count
@@ -89,7 +89,7 @@ def kill_worker(server, client):
 @check("02.3", 3, PREFORKED, needs=needs_preforked)
 def no_worker_survives_the_parent(bench):
     """When the parent is killed, its workers end too, also one that is serving."""
-    with bench.server(**pooling.pool(WORKERS), chosen=box.without_namespace_of_pids()) as server:
+    with bench.server(**pooling.pool(WORKERS), orphans=True) as server:
         client = echoing.greets(server)
         server.rest()
         parent, workers = family_of(server, client)
