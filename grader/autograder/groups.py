@@ -4,7 +4,10 @@ import contextlib
 import itertools
 import os
 import pathlib
+import re
 import time
+
+from . import proc
 
 ROOT = pathlib.Path("/sys/fs/cgroup")
 _numbers = itertools.count(1)
@@ -66,12 +69,8 @@ class Group:
     @property
     def reason(self) -> str:
         """Read before the group is removed."""
-        with contextlib.suppress(OSError, TypeError):
-            for line in self._events.read_text().splitlines():
-                name, _, value = line.partition(" ")
-                if name == "oom_kill" and int(value):
-                    return "memory"
-        return ""
+        told = proc.read(self._events) if self._events else ""
+        return "memory" if re.search(r"^oom_kill [1-9]", told, re.MULTILINE) else ""
 
     def remove(self):
         """Once its processes are gone; the last of them may take a moment to be forgotten."""
