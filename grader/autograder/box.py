@@ -28,7 +28,8 @@ OUTPUT_LIMIT = 1 << 20  # bytes kept of each stream; the rest is read and thrown
 @dataclass(frozen=True)
 class Level:
     """How much a box keeps apart. `network`: own namespace. `bubblewrap`: own view of the files.
-    `closed`: keeps in who tries to get out, as far as `trusted_enough` and `bare` (nothing does) say."""
+    `closed`: keeps in who tries to get out, as far as `trusted_enough` and `bare` (nothing does) say.
+    """
 
     title: str
     network: bool
@@ -158,7 +159,7 @@ class Box:
         self._lock = threading.Lock()
         self._start, self._guard, self._ended_by = None, None, ""
         if self.level.closed:
-            limits = limits.but(descriptors=nofile) if nofile else limits
+            self.limits = limits = limits.but(descriptors=nofile) if nofile else limits
             self._guard = Guard(self, limits)
             self._start = Start(
                 argv,

@@ -30,12 +30,16 @@ FORBIDDEN = {
     "become uninspectable": "call('prctl', 4, 0, 0, 0, 0)",
     "talk to the host of a virtual machine (AF_VSOCK)": "socket.socket(40, socket.SOCK_STREAM)",
     "use keys of the kernel": "call('syscall', told['keyctl'], 0, -3, 0)",
-    "find the grader's environment": "assert [name for name in found() if name not in told['known']]",
+    "find the grader's environment": (
+        "assert [name for name in found() if name not in told['known']]"
+    ),
     "inherit a descriptor": "assert [fd for fd in os.listdir('/proc/self/fd') if int(fd) > 3]",
 }
 NEEDED = {
     "listen and connect": "echo(told['port'])",
-    "make a thread": "import threading; t = threading.Thread(target=len, args=('',)); t.start(); t.join()",
+    "make a thread": (
+        "import threading; t = threading.Thread(target=len, args=('',)); t.start(); t.join()"
+    ),
     "make a process": "os.waitpid(os.fork() or os._exit(0), 0)",
     "write to its directory": "open('made', 'w').write('x')",
     "set up a ring (io_uring)": "call('syscall', 425, 4, ctypes.create_string_buffer(120))",

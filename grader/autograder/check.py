@@ -161,9 +161,7 @@ class Bench:
     def closed(self, argv, arguments=(), flavour="sanitized", traced=False) -> dict:
         """Options for a closed box: limits, the files that the command line names, and the directories
         of the paths among the arguments, with what lies beside."""
-        tracing = (
-            ANY_TRACING if traced else NO_TRACING if flavour == "release" else OWN_THREADS
-        )
+        tracing = ANY_TRACING if traced else NO_TRACING if flavour == "release" else OWN_THREADS
         space = RELEASE.address_space if flavour == "release" else 0
         python = any("/module/" in str(path) for path in self.files)
         return {

@@ -15,7 +15,7 @@ import shutil
 import sys
 import tempfile
 
-from . import system_calls
+from . import limits, proc, system_calls
 from .groups import Group
 
 FIRST_USER = 61000  # no distribution gives users of its own such numbers
@@ -37,8 +37,8 @@ class Start:
     at the same path inside and outside, or (inside, outside); `ports`: those that it may bind and connect
     to, where it has no network of its own."""
 
-    def __init__(self, argv, level, slot, limits, *, files, readable, writable, ports, cwd):
-        self._program, self._level, self._limits = list(argv), level, limits
+    def __init__(self, argv, level, slot, allowed, *, files, readable, writable, ports, cwd):
+        self._program, self._level, self._limits = list(argv), level, allowed
         self.user = FIRST_USER + slot if os.geteuid() == 0 else None
         self._files, self._ports = files, ports
         self._readable, self._writable = [pair(p) for p in readable], [pair(p) for p in writable]
@@ -105,9 +105,7 @@ class Start:
         for _, path in self._writable:
             for place, directories, names in os.walk(path):
                 for name in (".", *directories, *names):
-                    os.chown(
-                        os.path.join(place, name), self.user, self.user, follow_symlinks=False
-                    )
+                    os.chown(os.path.join(place, name), self.user, self.user, follow_symlinks=False)
 
     # -- bubblewrap --------------------------------------------------------------------------------
     def _bubblewrap(self) -> list[str]:
@@ -158,14 +156,20 @@ class Start:
             "read": [*there, *map(str, self._files.values())],
             "write": [scratch, *(outside for _, outside in self._writable)],
             "ports": list(self._ports),
-            # those of a user are counted on the whole machine: of the user of a slot here only
-            "limits": self._limits.resources(count_processes=False),
+            "limits": {**self._limits.resources(), "nproc": self._processes()},
             "filter": self._filter_fd,
             "env": {**ENVIRONMENT, "TMPDIR": scratch},
             "cwd": self._cwd or scratch,
             "argv": self._program,
         }
         return [sys.executable, "-I", "-S", "-c", LANDLOCK.read_text(), json.dumps(config)]
+
+    def _processes(self) -> int:
+        """RLIMIT_NPROC counts all that a user runs, also in other boxes, where no namespace parts them:
+        so it is only a last resort, and the guard counts those of each box."""
+        user = os.geteuid() if self.user is None else self.user
+        boxes = 8  # engine.AT_ONCE
+        return limits.at_most("nproc", proc.tasks_of(user) + boxes * self._limits.processes)
 
 
 def pair(place) -> tuple[str, str]:
@@ -184,5 +188,3 @@ def complaint(printed: str) -> str:
     """Bubblewrap's own words, if there are any, on one line."""
     found = re.search(r"^bwrap: .*", printed, re.MULTILINE)
     return found[0] if found else " ".join(printed.split())[:200]
-
-

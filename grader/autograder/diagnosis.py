@@ -98,6 +98,20 @@ def failure(server, saw, means, read, said=verdict.WRONG) -> Failed:
         stopped_or_unread(server, failed)
         recognise(failed, words, WHILE_ALIVE)
     failed.words = words.strip().splitlines()[-6:]
+    return used_too_much(server.box, failed)
+
+
+def used_too_much(box, failed) -> Failed:
+    """In a closed box: what the program was ended for, if for that, explains everything."""
+    if word := verdict.of_end(box):
+        allowed = {
+            "memory": f"{box.limits.memory >> 20:,} MiB of memory",
+            "output": f"{box.limits.output >> 20:,} MiB of output",
+            "processes": f"{box.limits.processes:,} processes and threads",
+        }[box.ended_by]
+        failed.verdict = word
+        failed.means = f"the program was ended: it used more than {allowed}"
+        failed.read = ""
     return failed
 
 

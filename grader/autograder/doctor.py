@@ -4,9 +4,13 @@ import socket
 import subprocess
 import sys
 
-from . import box, demand, machine
+from rich.markup import escape
+
+from . import box, canary, demand, levels, machine
 from .box import Box
 from .report_terminal import console
+
+FOR_CLASSES = "closed box"  # nobody's own lab needs it
 
 
 def examine() -> int:
@@ -21,13 +25,14 @@ def examine() -> int:
         ("io_uring", machine.io_uring(), "works"),
         isolation(),
         *controls(),
+        closed_box(),
         descriptors(),
         readings(),
     ]
     for name, trouble, fine in lines:
         sign = "[yellow]?[/]" if trouble else "[green]✔[/]"
         console.print(f"  {sign} {name:<20} {trouble or fine}")
-    troubled = [name for name, trouble, _ in lines if trouble]
+    troubled = [name for name, trouble, _ in lines if trouble and name != FOR_CLASSES]
     console.print(
         "\nevery lab can be judged here"
         if not troubled
@@ -112,6 +117,22 @@ def controls():
                 "" if as_wanted else f"a program {verb} {name}",
                 f"a program {verb} {name}",
             )
+
+
+def closed_box():
+    """For grading others: every control of canary.py, at the levels that are tried."""
+    name, level = FOR_CLASSES, box.closed_level()
+    told = [
+        f"{better.title}: {'; '.join(levels.trouble(better)[:3])}"
+        for better in levels.CLOSED[: levels.CLOSED.index(level)]
+        if levels.trouble(better)
+    ]
+    if level.bare and not told:
+        told = ["forced by ASYNCLAB_BOX"]
+    if told:
+        return name, f"[red]{escape('. '.join(told))}[/]; what there is: {level.title}", ""
+    kept = len(canary.FORBIDDEN), len(canary.NEEDED)
+    return name, "", f"{level.title}: {kept[0]} ways out are shut, {kept[1]} abilities are there"
 
 
 def descriptors():

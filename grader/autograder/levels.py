@@ -7,7 +7,9 @@ from .box import Level
 
 WHO = "own user, " if os.geteuid() == 0 else ""
 BOX = Level(f"closed box ({WHO}bubblewrap, seccomp)", True, True, True, True)
-LANDLOCK = Level(f"closed box without namespaces ({WHO}Landlock, seccomp)", False, False, True, True)
+LANDLOCK = Level(
+    f"closed box without namespaces ({WHO}Landlock, seccomp)", False, False, True, True
+)
 BARE = Level("no closed box: limits only", False, False, True, False, True)
 CLOSED = (BOX, LANDLOCK, BARE)
 

@@ -26,7 +26,7 @@ class Limits:
     def but(self, **changes) -> "Limits":
         return replace(self, **changes)
 
-    def resources(self, count_processes=True) -> dict[str, int]:
+    def resources(self) -> dict[str, int]:
         """Name as of prlimit(1) -> value, none above what this process may have itself."""
         wanted = {
             "core": 0,
@@ -34,7 +34,7 @@ class Limits:
             "nofile": self.descriptors,
             "stack": 8 * MiB,
             "memlock": 8 * MiB,  # rings and their buffers are locked memory before Linux 5.12
-            **({"nproc": self.processes} if count_processes else {}),
+            "nproc": self.processes,
             **({"cpu": self.cpu} if self.cpu else {}),
             **({"as": self.address_space} if self.address_space else {}),
         }

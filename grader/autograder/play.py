@@ -21,6 +21,7 @@ class Attached:
     """Stands where a Box stands, around a process that runs already."""
 
     level = box.LEVELS[-1]
+    ended_by = ""
 
     def __init__(self, pid):
         self.root = self.network_pid = pid

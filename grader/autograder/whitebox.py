@@ -2,8 +2,9 @@
 on the student's own module (grader/whitebox/suite.py)."""
 import ast
 import re
+import secrets
 
-from . import verdict
+from . import diagnosis, verdict
 from .box import Box
 from .build import whitebox_suites
 from .check import Check
@@ -59,14 +60,21 @@ def runner(suite, source, test, arguments):
             raise CannotJudge(f"{suite} was not built")
         argv = [str(bench.whitebox[suite]), *arguments]
         options = bench.closed(argv) if bench.policy.closed else {}
-        with Box(argv, cwd=bench.cwd, **options) as box:
+        word = secrets.token_hex(16)
+        with Box(argv, cwd=bench.cwd, said=word.encode(), **options) as box:
             ended = box.wait_for_exit(LIMIT)
             status = box.exit_status() if ended else None
             box.stdout.join(1), box.stderr.join(1)
             if status != 0:
                 failed = failure(test, source, status, f"{box.stdout}\n{box.stderr}")
-                failed.verdict = verdict.of_end(box) or failed.verdict
-                raise failed
+                raise diagnosis.used_too_much(box, failed)
+            if f"ended {word}" not in str(box.stdout):
+                raise Failed(
+                    f"{test} ended with status 0 before the test was over",
+                    "something ends the process: exit() where the test does not expect it",
+                    "exit(3)",
+                    verdict=verdict.EXITED,
+                )
 
     return run
 
@@ -90,11 +98,9 @@ def read(source) -> str:
 
 
 def failure(test, source, status, printed) -> Failed:
-    from .diagnosis import SANITIZER, TODO, of_report, sanitized
-
-    if report := SANITIZER.search(printed):
-        reason = sanitized(report, printed)
-        return Failed(f"{test} stopped", *reason, verdict=of_report(report))
+    if report := diagnosis.SANITIZER.search(printed):
+        reason = diagnosis.sanitized(report, printed)
+        return Failed(f"{test} stopped", *reason, verdict=diagnosis.of_report(report))
     saw, means, word = told(printed, "saw"), told(printed, "means"), verdict.WRONG
     lines = printed.strip().splitlines()
     if status in (None, 128 + 14):
@@ -122,5 +128,5 @@ def failure(test, source, status, printed) -> Failed:
         words=[line for line in lines if not line.startswith(("saw ", "means "))][-6:],
         verdict=word,
     )
-    failed.todos = TODO.findall(printed)
+    failed.todos = diagnosis.TODO.findall(printed)
     return failed

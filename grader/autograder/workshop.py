@@ -50,9 +50,7 @@ class Workshop:
         self._place, self._lock = place, threading.Lock()
 
     def __enter__(self):
-        self._home = tempfile.TemporaryDirectory(
-            prefix="asynclab-lab-", ignore_cleanup_errors=True
-        )
+        self._home = tempfile.TemporaryDirectory(prefix="asynclab-lab-", ignore_cleanup_errors=True)
         self.home = pathlib.Path(os.path.realpath(self._home.name))
         self.home.chmod(0o711)
         for name in self.lab.files:
@@ -120,7 +118,9 @@ class Workshop:
     def _files(self, built) -> dict[pathlib.Path, pathlib.Path]:
         """What has to be in the box for a program to run: path there -> file here."""
         wanted = [*built.programs.values(), *built.whitebox.values()]
-        found = {self.home / "sub" / path.relative_to(self.inside(self.home / "sub")) for path in wanted}
+        found = {
+            self.home / "sub" / path.relative_to(self.inside(self.home / "sub")) for path in wanted
+        }
         if self.lab.extension:
             found |= set((self.home / "sub/module").rglob("*"))
             for part in ("submission", "kit/grader/whitebox"):

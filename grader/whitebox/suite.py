@@ -112,6 +112,13 @@ def perform(test) -> int:
     return 0
 
 
+def vouch() -> int:
+    """Tells the grader that the test came to its end: see ended.hpp, which does it in C++."""
+    if select.select([0], [], [], 0)[0] and (word := os.read(0, 64)):
+        print(f"\nended {word.decode()}", flush=True)
+    return 0
+
+
 def watch(child, ended) -> str:
     """Waits until the test has ended; empty then, else what is seen of one that never will."""
     began = still_since = time.monotonic()
@@ -155,7 +162,7 @@ def main(tests):
     sys.setswitchinterval(SWITCH)
     child = os.fork()
     if child == 0:
-        os._exit(perform(test))
+        os._exit(perform(test) or vouch())
     os.close(held)
     if hangs := watch(child, ended):
         os.kill(child, signal.SIGKILL)

@@ -16,6 +16,8 @@
 #include <thread>
 #include <vector>
 
+#include "../ended.hpp"
+
 namespace {
 
 using namespace std::chrono_literals;

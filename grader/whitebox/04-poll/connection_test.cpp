@@ -15,6 +15,8 @@
 #include <string_view>
 #include <utility>
 
+#include "../ended.hpp"
+
 namespace {
 
 using async::FileDescriptor;

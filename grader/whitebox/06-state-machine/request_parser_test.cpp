@@ -10,6 +10,8 @@
 #include <tuple>
 #include <vector>
 
+#include "../ended.hpp"
+
 namespace {
 
 using http::Request;

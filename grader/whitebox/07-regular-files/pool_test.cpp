@@ -14,6 +14,8 @@
 #include <thread>
 #include <vector>
 
+#include "../ended.hpp"
+
 namespace {
 
 /// Ends a test that hangs; SIGALRM tells the harness why.
