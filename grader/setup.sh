@@ -4,7 +4,7 @@
 # and `fuzz`, which is clang with its runtime: without it the test suite skips the fuzzing.
 set -u
 packages="g++ make git pkg-config liburing-dev libgtest-dev pybind11-dev python3-dev bubblewrap strace util-linux bsdextrautils
- iproute2 python3 python3-pytest python3-click python3-rich python3-jinja2 python3-jsonschema python3-yaml"
+ iproute2 python3 python3-pytest python3-click python3-rich python3-jinja2 python3-jsonschema python3-yaml python3-seccomp"
 /usr/bin/python3 -c 'import tomllib' 2>/dev/null || packages="$packages python3-tomli"
 command -v nc >/dev/null || packages="$packages netcat-openbsd"  # the handouts talk to servers with nc
 [ "${1-}" = tests ] && packages="$packages python3-pytest-xdist libuv1-dev libasio-dev socat ncat perl python3-matplotlib mypy

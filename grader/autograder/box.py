@@ -268,6 +268,7 @@ class Box:
     def __exit__(self, *_):
         if self._guard and self._guard.running:
             self._guard.__exit__()
+        self._ended_by = self.ended_by  # the warden removes the group that knows it
         self._control.close()
         try:
             self._warden.wait(10)
@@ -279,7 +280,6 @@ class Box:
             del self._pidfd
         self.stdout.join(1), self.stderr.join(1)
         if self._start:
-            self._ended_by = self.ended_by
             self._start.__exit__()
 
     @property
@@ -287,7 +287,8 @@ class Box:
         """`memory`, `output` or `processes`: of what it used too much, if it was ended for that."""
         if not self._start:
             return ""
-        return self._ended_by or self._guard.reason or self._start.group.reason
+        self._ended_by = self._ended_by or self._guard.reason or self._start.group.reason
+        return self._ended_by
 
     def socket(self) -> socket.socket:
         """A new TCP socket inside the box's network."""

@@ -158,6 +158,6 @@ def sections(log) -> dict[str, str]:
     found, begin = {}, 0
     for head in HEAD.finditer(log):
         name = "module" if "/asynclab/" in head[1] else head[1]
-        found[name] = log[begin : head.end()]
+        found[name] = log[begin : head.start()].strip() or head[0]
         begin = head.end()
     return found
