@@ -142,7 +142,7 @@ class Start:
 
     def _limited(self) -> list[str]:
         resources = self._limits.resources().items()
-        return ["/usr/bin/prlimit", *(f"--{name}={value}" for name, value in resources), "--"]
+        return ["/usr/bin/prlimit", *(f"--{name}={soft}:{hard}" for name, (soft, hard) in resources), "--"]
 
     # -- Landlock, or nothing ----------------------------------------------------------------------
     def _landlock(self) -> list[str]:
@@ -156,7 +156,7 @@ class Start:
             "read": [*there, *map(str, self._files.values())],
             "write": [scratch, *(outside for _, outside in self._writable)],
             "ports": list(self._ports),
-            "limits": {**self._limits.resources(), "nproc": self._processes()},
+            "limits": {**self._limits.resources(), "nproc": (self._processes(),) * 2},
             "filter": self._filter_fd,
             "env": {**ENVIRONMENT, "TMPDIR": scratch},
             "cwd": self._cwd or scratch,

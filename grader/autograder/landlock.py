@@ -89,8 +89,8 @@ def main():
     libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     if config["landlock"]:
         restrict(config)
-    for name, value in config["limits"].items():
-        resource.setrlimit(getattr(resource, f"RLIMIT_{name.upper()}"), (value, value))
+    for name, limits in config["limits"].items():
+        resource.setrlimit(getattr(resource, f"RLIMIT_{name.upper()}"), tuple(limits))
     if config["filter"] is not None:
         load_filter(config["filter"])
     os.execvpe(config["argv"][0], config["argv"], config["env"])

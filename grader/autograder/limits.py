@@ -26,8 +26,8 @@ class Limits:
     def but(self, **changes) -> "Limits":
         return replace(self, **changes)
 
-    def resources(self) -> dict[str, int]:
-        """Name as of prlimit(1) -> value, none above what this process may have itself."""
+    def resources(self) -> dict[str, tuple[int, int]]:
+        """Name as of prlimit(1) -> soft and hard limit, none above what this process may have itself."""
         wanted = {
             "core": 0,
             "fsize": self.file,
@@ -38,7 +38,10 @@ class Limits:
             **({"cpu": self.cpu} if self.cpu else {}),
             **({"as": self.address_space} if self.address_space else {}),
         }
-        return {name: at_most(name, value) for name, value in wanted.items()}
+        made = {name: (at_most(name, value),) * 2 for name, value in wanted.items()}
+        if self.cpu:
+            made["cpu"] = made["cpu"][0], at_most("cpu", self.cpu + 1)  # SIGXCPU before SIGKILL
+        return made
 
 
 def at_most(name, value) -> int:
