@@ -142,7 +142,11 @@ class Start:
 
     def _limited(self) -> list[str]:
         resources = self._limits.resources().items()
-        return ["/usr/bin/prlimit", *(f"--{name}={soft}:{hard}" for name, (soft, hard) in resources), "--"]
+        return [
+            "/usr/bin/prlimit",
+            *(f"--{name}={soft}:{hard}" for name, (soft, hard) in resources),
+            "--",
+        ]
 
     # -- Landlock, or nothing ----------------------------------------------------------------------
     def _landlock(self) -> list[str]:
@@ -153,7 +157,7 @@ class Start:
         there = [outside for _, outside in self._readable]
         config = {
             "landlock": not self._level.bare,
-            "read": [*there, *map(str, self._files.values())],
+            "read": [*there, *map(str, self._files.values()), *self._searched()],
             "write": [scratch, *(outside for _, outside in self._writable)],
             "ports": list(self._ports),
             "limits": {**self._limits.resources(), "nproc": (self._processes(),) * 2},
@@ -163,6 +167,12 @@ class Start:
             "argv": self._program,
         }
         return [sys.executable, "-I", "-S", "-c", LANDLOCK.read_text(), json.dumps(config)]
+
+    def _searched(self) -> list[str]:
+        """The directories that Python lists when it looks for a module."""
+        found = {path.parent for path in self._files.values() if path.suffix in (".py", ".so")}
+        found |= {place.parent for place in found if (place / "__init__.py").exists()}
+        return sorted(map(str, found))
 
     def _processes(self) -> int:
         """RLIMIT_NPROC counts all that a user runs, also in other boxes, where no namespace parts them:

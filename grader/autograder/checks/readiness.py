@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 
+from ..failure import CannotJudge
 from ..verdict import MECHANISM
 
 SCRIPT = pathlib.Path(__file__).parents[1] / "kinds_here.py"
@@ -24,6 +25,16 @@ def facts() -> dict[str, dict[str, str]]:
     return json.loads(ran.stdout)
 
 
+def possible(bench):
+    """Not where the program may not open the directory that is one of the kinds."""
+    level = bench.policy.level
+    if level.closed and not level.bubblewrap and not level.bare:
+        raise CannotJudge(
+            "Landlock lets a program open no directory but its own, and / is one of the kinds:"
+            " `make doctor` says how to get namespaces"
+        )
+
+
 def table(run) -> dict[str, dict[str, str]]:
     """What the program printed, as facts() has it."""
     head, *rows = run.lines or [[]]
@@ -37,6 +48,7 @@ def table(run) -> dict[str, dict[str, str]]:
 
 def tells(bench, column, read):
     """Every word of a column is the kernel's answer."""
+    possible(bench)
     with bench.run() as run:
         printed = table(run)
         for kind, words in facts().items():
@@ -63,6 +75,7 @@ MEANS = {
 def has_asked(bench, column, read):
     """The call fails, by strace, whenever it is made: then every word must say so. What epoll
     refuses never gets as far as that call: there the refusals are counted."""
+    possible(bench)
     inject = f"inject={CALLS[column]}:error=ENOMEM"
     with bench.run(trace=["-e", f"trace={CALLS[column]},epoll_ctl", "-e", inject]) as run:
         run.note(f"{CALLS[column]} fails with ENOMEM whenever it is called")
