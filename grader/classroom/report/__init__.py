@@ -1,0 +1,1 @@
+"""Pages for a class that was graded: one a student, one for the instructor."""
