@@ -13,7 +13,10 @@ from dataclasses import asdict, dataclass
 
 from .tokens import tokens
 
-K, WINDOW = 24, 8  # tokens; chosen on the kit's corpus of right servers, no two of which are flagged
+K, WINDOW = (
+    24,
+    8,
+)  # tokens; chosen on the kit's corpus of right servers, no two of which are flagged
 THRESHOLD = 60  # percent of the smaller one's fingerprints that the other has too
 ENOUGH = 12  # fingerprints of one's own; below that an accident could decide
 MOST = 500  # pairs of a lab; where a whole class has copied, a longer list tells no more

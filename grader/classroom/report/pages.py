@@ -1,0 +1,57 @@
+"""Makes every page of a graded class anew from DIR/results, and nothing else."""
+import base64
+import hashlib
+import os
+import pathlib
+import tempfile
+
+import jinja2
+from autograder import report_html
+
+from . import classpage, fingerprints, records, student
+from .inert import inert
+
+TEMPLATES = pathlib.Path(__file__).with_name("templates")
+
+
+def write(directory: pathlib.Path, course=None) -> pathlib.Path:
+    """Writes DIR/students/STUDENT.html and DIR/index.html; returns the latter.
+
+    course  what `hidden` of it names (patterns of check ids) is kept from the students' pages
+    """
+    directory, hidden = pathlib.Path(directory), tuple(getattr(course, "hidden", ()))
+    by_student = records.load(directory)
+    made = environment()
+    (directory / "students").mkdir(parents=True, exist_ok=True)
+    for name, some in by_student.items():
+        text = made.get_template("student.html").render(student.context(some, hidden))
+        put(directory / "students" / f"{name}.html", text)
+    script = (TEMPLATES / "class.js").read_text()
+    found = classpage.context(by_student, fingerprints.load(directory), hidden)
+    page = made.get_template("class.html").render(found, script=script, digest=digest(script))
+    put(directory / "index.html", page)
+    return directory / "index.html"
+
+
+def environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader([TEMPLATES, report_html.TEMPLATES]),
+        autoescape=True,
+        finalize=inert,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def digest(script: str) -> str:
+    """What the page's policy calls our script: no other one runs, whatever a name contains."""
+    return "'sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() + "'"
+
+
+def put(path: pathlib.Path, text: str):
+    """Writes a page whole or not at all."""
+    fd, temporary = tempfile.mkstemp(dir=path.parent, prefix=".page.")
+    with os.fdopen(fd, "w", encoding="utf-8") as file:
+        file.write(text)
+    os.chmod(temporary, 0o644)
+    os.replace(temporary, path)
