@@ -30,7 +30,9 @@ def checks(lab, chance):
             "transcript": [f"client {n} sends 4,096 bytes" for n in range(9)] if failed else [],
             "where": ["thread 1 sleeps in recvfrom on client 1"] if failed else [],
             "last_words": [],
-            "replay": f"grader/lab grade {lab.number} --check {check.id} --seed 1" if failed else "",
+            "replay": (
+                f"grader/lab grade {lab.number} --check {check.id} --seed 1" if failed else ""
+            ),
             "seconds": 0.1,
         }
 

@@ -23,7 +23,7 @@ def load(directory: pathlib.Path) -> dict[str, list[dict]]:
     found = {}
     for path in sorted((directory / "results").glob("*/*.json")):
         found.setdefault(path.parent.name, []).append(read(path))
-    return found
+    return dict(sorted(found.items(), key=lambda item: (item[1][0]["shown"].casefold(), item[0])))
 
 
 def read(path: pathlib.Path) -> dict:

@@ -1,9 +1,11 @@
-"""What a student may see of a record: of hidden checks only how many points they gave."""
+"""What a student may see of a record: of hidden checks only how many points they gave, and commands
+that work in the student's own copy of the kit."""
 import fnmatch
 import re
 
 from .records import NOT_JUDGED, checks
 
+TREE = re.compile(r" --from (?:'[^']*'|\S+)")  # where the code lay while the class was graded
 HIDDEN = "(a hidden check)"
 WHOLE = ("COMPILE_ERROR", "COMPILE_LIMIT", "REJECTED", "NO_SUBMISSION", "SKIPPED", "HARNESS_ERROR")
 
@@ -14,6 +16,7 @@ def is_hidden(check_id: str, patterns) -> bool:
 
 def for_student(record: dict, patterns=()) -> dict:
     """The record without hidden checks; "hidden" is their sum, (points, maximum), or None."""
+    record = at_home(record)
     secret = [check for check in checks(record) if is_hidden(check["id"], patterns)]
     if not secret:
         return record | {"hidden": None}
@@ -23,6 +26,15 @@ def for_student(record: dict, patterns=()) -> dict:
     words = secrets(secret, checks(view))
     attempts = [line for line in view["attempts"] if not any(word in line for word in words)]
     return scrubbed(view | {"attempts": attempts}, words)
+
+
+def at_home(record) -> dict:
+    """The record with commands for the student's own labs/."""
+    steps = [
+        step | {"checks": [c | {"replay": TREE.sub("", c["replay"])} for c in step["checks"]]}
+        for step in record["steps"]
+    ]
+    return record | {"steps": steps, "sentence": TREE.sub("", record["sentence"])}
 
 
 def points(some) -> tuple[int, int]:
