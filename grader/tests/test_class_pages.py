@@ -138,7 +138,7 @@ def test_what_strangers_wrote_is_inert(opened, graded):
 
 
 def test_the_class_is_sorted_and_filtered_by_keyboard(opened):
-    named, failing, everybody, rising, falling, check = opened["keyboard"]["seen"]
+    named, failing, everybody, rising, falling, check = opened["keyboard"]
     assert named["live"] == "polite" and named["told"] == "11 of 44 students"
     assert all(name.startswith("Student s1") for name in named["names"])
     assert set(failing["names"]) < set(named["names"]) and "p" not in failing["checks"]
