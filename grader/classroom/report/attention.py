@@ -15,13 +15,14 @@ NOT_GRADED = {
 
 
 def found(by_lab) -> list[dict]:
-    """Groups of submissions with one reason each; groups without any are left out."""
+    """Reasons to look, each with its items: (submissions, what is said of them). A reason without any
+    is left out."""
     every = [record for some in by_lab.values() for record in some]
     groups = [
         {
             "title": verdict,
             "why": why,
-            "items": [(r, r["sentence"]) for r in every if r["verdict"] == verdict],
+            "items": [([r], r["sentence"]) for r in every if r["verdict"] == verdict],
         }
         for verdict, why in NOT_GRADED.items()
     ]
@@ -29,7 +30,7 @@ def found(by_lab) -> list[dict]:
         {
             "title": "White-box points without behaviour",
             "why": "The class passes its suite, but no check of the running server passes.",
-            "items": [(r, f"{score} points") for r in every if (score := only_whitebox(r))],
+            "items": [([r], f"{score} points") for r in every if (score := only_whitebox(r))],
         }
     )
     return [group for group in [*groups, identical(every)] if group["items"]]
@@ -59,11 +60,6 @@ def identical(every) -> dict:
     for record in every:
         if record["digest"] and record["verdict"] not in ("REJECTED", "NO_SUBMISSION"):
             same[record["digest"]].append(record)
-    groups = [some for some in same.values() if len(some) > 1]
-    items = [
-        (record, "the same as " + ", ".join(r["shown"] for r in some if r is not record))
-        for some in groups
-        for record in some
-    ]
+    items = [(some, "") for some in same.values() if len(some) > 1]
     why = "The same files, byte for byte. Without points it may be the code as it was given."
     return {"title": "Identical submissions", "why": why, "items": items}
