@@ -17,7 +17,7 @@ function sort(table, head, tell) {
   table.tBodies[0].append(...keyed.map(pair => pair[1]));
   for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
   head.setAttribute("aria-sort", descending ? "descending" : "ascending");
-  tell(`sorted by ${head.innerText.trim()}, ${head.getAttribute("aria-sort")}`);
+  tell(`sorted by ${head.textContent.trim()}, ${head.getAttribute("aria-sort")}`);
 }
 
 function filter(table, form, tell) {
