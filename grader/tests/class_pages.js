@@ -87,7 +87,6 @@ async function byKeyboard(browser) {
   await tab.goto(pathToFileURL(`${directory}/${pages[0]}`).href);
   const press = async (...keys) => {
     for (const key of keys) await tab.keyboard.press(key);
-    await tab.waitForTimeout(0);  // a reset is told after the event
     seen.push(await tab.evaluate(table));
   };
   await tab.focus(".sortable:not(#students) input");

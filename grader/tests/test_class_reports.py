@@ -57,6 +57,7 @@ def test_a_students_page_has_no_byte_of_a_hidden_check(tmp_path, seed):
     for text in filter(None, secret_texts(record)):
         assert str(inert.inert(text)) not in page and text.replace("'", "&#39;") not in page
     assert "05.1/x: the machine was busy" in page and "05.3" not in page
+    assert "CRASH" not in page, "the verdict was that of a hidden check"
     score, most = view.points(hidden)
     assert page.count(f"hidden checks: {score} of {most} points") == 1
     assert hidden[0]["id"] in (tmp_path / "index.html").read_text()

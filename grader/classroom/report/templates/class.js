@@ -49,7 +49,10 @@ for (const section of document.querySelectorAll(".sortable")) {
   }
   form.hidden = false;
   form.addEventListener("input", () => filter(table, form, tell));
-  form.addEventListener("reset", () => setTimeout(() => filter(table, form, tell)));
+  form.querySelector("button").addEventListener("click", () => {
+    form.reset();
+    filter(table, form, tell);
+  });
   form.addEventListener("submit", event => event.preventDefault());
   tell();
 }
