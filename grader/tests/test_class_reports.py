@@ -51,12 +51,14 @@ def test_a_students_page_has_no_byte_of_a_hidden_check(tmp_path, seed):
         f"{hidden[-1]['id']}: the machine was busy",
         "05.1/x: the machine was busy",
     ]
+    record["measurements"] = {"idle_demand": 0.5, "bytes_of_a_stalled_reader": 7}
     shown[-1] |= {"outcome": "not_run", "saw": f"not run, because {hidden[0]['id']} failed"}
     pages.write(class_samples.keep(tmp_path, record), COURSE)
     page = (tmp_path / "students/s1.html").read_text()
     for text in filter(None, secret_texts(record)):
         assert str(inert.inert(text)) not in page and text.replace("'", "&#39;") not in page
     assert "05.1/x: the machine was busy" in page and "05.3" not in page
+    assert "stalled reader" not in page and "0.50" in page
     assert "CRASH" not in page, "the verdict was that of a hidden check"
     score, most = view.points(hidden)
     assert page.count(f"hidden checks: {score} of {most} points") == 1

@@ -21,6 +21,9 @@ def for_student(record: dict, patterns=()) -> dict:
     if not secret:
         return record | {"hidden": None}
     view = record | {"steps": visible_steps(record, patterns), "hidden": points(secret)}
+    # What else was measured may be a hidden check's; that an idle server should sleep is no secret.
+    idle = {name: value for name, value in view["measurements"].items() if "idle_demand" in name}
+    view["measurements"] = idle
     if tells_of_hidden(view, secret):
         view |= retold(view)
     words = secrets(secret, checks(view))
