@@ -136,12 +136,25 @@ def test_identical_submissions_are_noticed_once_each(tmp_path):
     assert [record["student"] for record in same_files] == ["a", "b", "c"]
 
 
-def test_demand_is_drawn_beside_its_controls():
-    (picture,) = student.demands({"idle_demand": 0.25, "memory": 7})
-    assert [row[1] for row in picture["rows"]] == [0.0, 0.25, 1.0]
-    assert [row[3] for row in picture["rows"]] == [0.6, 25.0, 100.0]
-    (crowd,) = student.demands({"idle_demand": 4.0})
-    assert [row[3] for row in crowd["rows"]] == [0.6, 100.0, 25.0] and "spins" in crowd["says"]
+def demanding(demand, saw=""):
+    check = {"id": "05.2/x", "outcome": "failed" if saw else "passed", "saw": saw}
+    return {"measurements": {"idle_demand": demand, "memory": 7}, "steps": [{"checks": [check]}]}
+
+
+def test_demand_is_drawn_between_its_controls():
+    bars = student.demands(demanding(0.25))
+    assert [cpus for _, cpus, _, _ in bars] == [0.0, 0.25, 1.0]
+    assert [width for _, _, width, _ in bars] == [0.6, 25.0, 100.0]
+    crowd = student.demands(demanding(4.0))
+    assert [bar[2] for bar in crowd] == [0.6, 100.0, 25.0] and "spins" in student.says(crowd)
+    assert student.demands(demanding(0.0) | {"measurements": {}}) == []
+
+
+def test_a_server_that_sleeps_only_sometimes_is_not_said_to_sleep():
+    saw = "0.99 CPUs were in demand for 1.0 s while a thousand clients were silent"
+    bars = student.demands(demanding(0.0, saw))
+    assert ("this server while a thousand clients were silent", 0.99, 99.0, "bar") in bars
+    assert "spins" in student.says(bars)
 
 
 @pytest.mark.parametrize(

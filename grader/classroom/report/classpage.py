@@ -66,8 +66,10 @@ def lab(name, some, hidden) -> dict:
             (check_id, title, is_hidden(check_id, hidden)) for check_id, title in columns.items()
         ],
         "rows": [row(record, columns) for record in some],
-        "verdicts": verdicts.most_common(),
-        "worst": worst(some, columns),
+        "verdicts": [
+            (word, count, 100 * count // len(some), "bar") for word, count in verdicts.most_common()
+        ],
+        "worst": worst(some),
         "bins": bins(scores),
         "scored": len(scores),
         "median": round(statistics.median(scores)) if scores else None,
@@ -90,14 +92,16 @@ def row(record, columns) -> dict:
     return {"record": record, "cells": cells}
 
 
-def worst(some, columns) -> list[tuple]:
-    """(id, promise, failed, judged) of the checks that most fail, the worst first."""
+def worst(some) -> list[tuple]:
+    """Bars of the checks that most fail, the worst first: (id, how many of how many, percent, class)."""
     failed, judged = collections.Counter(), collections.Counter()
     for check in (check for record in some for check in records.checks(record)):
         judged[check["id"]] += check["outcome"] in ("passed", "failed")
         failed[check["id"]] += check["outcome"] == "failed"
     return [
-        (one, columns[one], many, judged[one]) for one, many in failed.most_common(WORST) if many
+        (one, f"{many} of {judged[one]}", 100 * many // judged[one], "bar")
+        for one, many in failed.most_common(WORST)
+        if many
     ]
 
 

@@ -1,7 +1,10 @@
 """The page of one student: what each lab gave, and for each failure what was seen and what to read."""
+import re
+
 from . import records
 from .view import for_student
 
+DEMAND = re.compile(r"(\d+\.\d+) CPUs (?:were )?in demand\b.*? while (.+)")
 FEW = 6  # lines of a transcript that are shown at once; longer ones unfold
 SIGNS = {"passed": "✔", "failed": "✘", "not_run": "·", "cannot_judge": "?"}
 WORDS = {
@@ -28,9 +31,11 @@ def context(student_records, hidden) -> dict:
 
 def lab(view) -> dict:
     """A lab as the student sees it, with its CPU picture and what could not be judged."""
+    bars = demands(view)
     return view | {
         "lab_title": records.title(view["lab"]),
-        "demands": demands(view["measurements"]),
+        "demands": bars,
+        "demands_say": says(bars),
         "others": {
             name.replace("_", " "): f"{value:,.4g}" if isinstance(value, float) else f"{value:,}"
             for name, value in view["measurements"].items()
@@ -40,25 +45,31 @@ def lab(view) -> dict:
     }
 
 
-def demands(measurements) -> list[dict]:
-    """Pictures of demand: bars of this server and of both controls, widths in percent of the
-    longest. The controls read 0 and 1, or nothing would have been judged (autograder/demand.py)."""
-    found = []
-    for name, demand in measurements.items():
-        if "idle_demand" in name and isinstance(demand, (int, float)):
-            bars = [
-                ("a process that sleeps", 0.0, "control"),
-                ("this server", demand, "bar"),
-                ("a process that spins", 1.0, "control"),
-            ]
-            widest = max(1.0, demand)
-            rows = [(*bar, max(0.6, round(100 * bar[1] / widest, 1))) for bar in bars]
-            found.append({"name": name.replace("_", " "), "says": says(demand), "rows": rows})
-    return found
+def demands(view) -> list[tuple]:
+    """The CPU picture, a bar each: (name, CPUs in demand, width in percent of the longest, class).
+
+    This server at rest, and in each state in which a check found that it did not rest, between the
+    two controls. They read 0 and 1, or nothing would have been judged (autograder/demand.py)."""
+    states = [
+        ("this server: " + name.replace("_", " "), float(value), "bar")
+        for name, value in view["measurements"].items()
+        if "idle_demand" in name and isinstance(value, (int, float))
+    ]
+    for check in records.checks(view):
+        if check["outcome"] == "failed" and (told := DEMAND.match(check["saw"])):
+            states.append((f"this server while {told[2]}", float(told[1]), "bar"))
+    if not states:
+        return []
+    bars = [("a process that sleeps", 0.0, "control"), *states, ("one that spins", 1.0, "control")]
+    widest = max(demand for _, demand, _ in bars)
+    return [
+        (name, cpus, max(0.6, round(100 * cpus / widest, 1)), look) for name, cpus, look in bars
+    ]
 
 
-def says(demand) -> str:
-    """In words, with the borders of demand.Reading.verdict."""
-    if demand >= 0.85:
+def says(bars) -> str:
+    """The picture in words, with the borders of demand.Reading.verdict."""
+    most = max((demand for _, demand, _, look in bars if look == "bar"), default=0)
+    if most >= 0.85:
         return "It spins: it burns a CPU while nothing happens."
-    return "It sleeps: it costs nothing." if demand <= 0.02 else "It neither sleeps nor spins."
+    return "It sleeps: it costs nothing." if most <= 0.02 else "It neither sleeps nor spins."
