@@ -221,6 +221,26 @@ def mutants(lab, only):
     sys.exit(mutating.matrix([labs.find(lab)] if lab else labs.all_labs(), only))
 
 
+@main.command("class")
+@click.argument("submissions")
+@click.option("--out", required=True, metavar="DIR", help="results, gradebook and pages go there")
+@click.option("--lab", default="", metavar="NN", help="what is handed in is all of this lab")
+@click.option("--roster", default="", metavar="FILE", help="CSV: who is in the class")
+@click.option("--course", default="", metavar="FILE", help="course.toml: weights, dates")
+@click.option("--jobs", type=click.IntRange(0, 999), default=0, help="side by side [cores]")
+@click.option("--resume", is_flag=True, help="go on with what an earlier run left")
+@click.option(
+    "--regrade", multiple=True, metavar="WHAT", help="student=ID, lab=NN, check=PATTERN, all"
+)
+@click.option("--scheduler", default="", metavar="tcp://HOST:PORT", help="on a Dask cluster")
+@click.option("--i-trust-these-submissions", "trust", is_flag=True, help="where no box is to be had")
+def grade_class(**options):
+    """Grade what a class handed in: SUBMISSIONS/STUDENT/NN-name/files, archives, exports."""
+    from classroom import batch
+
+    sys.exit(batch.run(batch.Options(**options)))
+
+
 @main.command()
 @click.argument("lab", default="")
 @click.option("--rounds", default=50, show_default=True)
