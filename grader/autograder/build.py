@@ -42,10 +42,8 @@ def whitebox_suites(lab: Lab) -> dict[str, pathlib.Path]:
 
 
 def output_directory(place: pathlib.Path) -> pathlib.Path:
-    """labs/ and solutions/ build where `make` builds them, a class's job beside its source (all of
-    it is removed afterwards); every other tree gets a place of its own."""
-    if place.name == "source" and (place.parent / "build").is_dir():
-        return place.parent / "build"
+    """labs/ and solutions/ build where `make` builds them; every other tree gets a place of its
+    own."""
     if place.parent.parent == KIT:
         return KIT / "build" / place.parent.name
     return KIT / "build/elsewhere" / hashlib.sha256(str(place).encode()).hexdigest()[:12]

@@ -11,7 +11,7 @@ from autograder import box
 from autograder.labs import UsageError
 from autograder.report_terminal import console
 
-from . import book, fingerprint, intake, job, plan, record, slots
+from . import book, course, fingerprint, intake, job, plan, record, slots
 from .journal import CannotWrite, Journal
 from .progress import Progress
 from .workers import Workers
@@ -39,11 +39,12 @@ def run(options: Options) -> int:
     regrade = plan.parse_regrade(options.regrade)
     place = pathlib.Path(options.out)
     handed = intake.read(options.submissions, options.lab or None, options.roster or None)
+    terms = course.load(options.course or None)
     trusted(options)
     try:
         with Journal(place, options.resume or bool(regrade)) as journal:
             plan.matched(regrade, handed.submissions, journal)
-            return Batch(options, journal, handed, regrade).run()
+            return Batch(options, journal, handed, terms, regrade).run()
     except KeyboardInterrupt:
         console.print(
             "\nstopped; what is done stays, and this goes on with the rest: "
@@ -58,8 +59,10 @@ def run(options: Options) -> int:
 
 def trusted(options):
     """Refuses a machine that cannot keep programs in, unless told that they are trusted."""
-    level = getattr(box, "closed_level", box.level)()
-    if not getattr(level, "trusted_enough", True) and not (options.trust or options.scheduler):
+    if options.scheduler:  # each of its machines answers for itself
+        return
+    level = box.closed_level()
+    if not level.trusted_enough and not options.trust:
         raise UsageError(
             f"this machine cannot keep a submission in ({level.title}); `grader/lab doctor` says what"
             " is missing, --i-trust-these-submissions grades all the same"
@@ -69,9 +72,9 @@ def trusted(options):
 class Batch:
     """One run over a class."""
 
-    def __init__(self, options: Options, journal: Journal, handed, regrade):
+    def __init__(self, options: Options, journal: Journal, handed, terms, regrade):
         self.options, self.journal, self.handed = options, journal, handed
-        self.regrade = regrade
+        self.terms, self.regrade = terms, regrade
         self.seed = journal.seed()
         self.deadline, self.unclear, self.same, self.cores = {}, [], {}, 0
 
@@ -87,7 +90,7 @@ class Batch:
         with Progress(console, sum(1 + len(same) for _, same in todo.jobs)) as self.progress:
             if todo.jobs:
                 self.grade(todo.jobs)
-        return book.close(self.journal, self.options, self.progress, self.cores, console)
+        return book.close(self.journal, self.handed, self.terms, self.progress, self.cores, console)
 
     def workers(self):
         if self.options.scheduler:

@@ -1,43 +1,62 @@
 """The end of a batch: gradebook and pages, made from the records alone, and a summary."""
-import importlib.util
 from collections import Counter
 
-from . import record
+from autograder.verdict import NOT_JUDGED
+
+from . import export
 
 EYE = ("HARNESS_ERROR", "SKIPPED", "INCONCLUSIVE", "REJECTED", "TIMEOUT")  # somebody should look
 LISTED = 20
 
 
-def close(journal, options, progress, cores: int, console) -> int:
+def close(journal, handed, terms, progress, cores: int, console) -> int:
     """Writes what is derived, prints the summary; returns the exit status."""
     records = journal.records()
-    written = derive(journal.place, records, options.course)
+    written, failed = derive(journal.place, records, handed, terms)
     pace = progress.per_minute() / cores if cores and progress.done else None
     for line in summary(records, pace):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
     console.print(f"written: {', '.join(written)}", highlight=False, soft_wrap=True)
-    return 1 if any(told["verdict"] in record.NOT_JUDGED for told in records) else 0
+    for line in failed:
+        console.print(f"error: {line}", style="red", markup=False)
+    return 1 if failed or any(told["verdict"] in NOT_JUDGED for told in records) else 0
 
 
-def derive(place, records, course: str) -> list[str]:
-    """The gradebook and the pages, by whichever of their makers this copy of the kit has."""
-    written = [f"{place}/results/"]
-    for module, files in (
-        ("classroom.export.gradebook", ("gradebook.csv",)),
-        ("classroom.report", ("index.html", "students/")),
+def derive(place, records, handed, terms) -> tuple[list[str], list[str]]:
+    """The gradebook and the pages. What another part of the kit makes of the records cannot spoil
+    them: a page that fails is named, and the rest is written."""
+    written, failed = [f"{place}/results/"], []
+    for files, make in (
+        ("gradebook.csv", lambda: export.write("csv", records, terms, place / "gradebook.csv")),
+        ("similar.json", lambda: compare(place, handed)),
+        ("index.html, students/", lambda: pages(place, terms)),
     ):
-        if present(module):
-            importlib.import_module(module).write_class(records, place, course)
-            written += [f"{place}/{name}" for name in files]
-    return written
+        try:
+            make()
+            written.append(files)
+        except Exception as error:
+            failed.append(f"{files} could not be made: {type(error).__name__}: {error}")
+    return written, failed
 
 
-def present(module: str) -> bool:
-    try:
-        found = importlib.util.find_spec(module)
-    except ModuleNotFoundError:
-        return False
-    return bool(found) and hasattr(importlib.import_module(module), "write_class")
+def compare(place, handed):
+    """Which submissions are alike, lab by lab."""
+    from autograder.machine import KIT
+
+    from .report import fingerprints
+
+    found = {}
+    for lab in sorted({one.lab for one in handed.submissions}):
+        files = {one.student: one.files for one in handed.submissions if one.lab == lab}
+        given = {path.name: path.read_bytes() for path in (KIT / "labs" / lab).iterdir() if path.is_file()}
+        found[lab] = fingerprints.similar(files, given)
+    fingerprints.store(place, found)
+
+
+def pages(place, terms):
+    from .report import pages as made
+
+    made.write(place, terms)
 
 
 def summary(records, pace: float | None):

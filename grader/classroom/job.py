@@ -59,14 +59,13 @@ def run(job: dict, work: pathlib.Path, slot: int, tell=lambda **word: None) -> d
     enough_room(work)
     place = work / "source"
     place.mkdir(mode=0o700)
-    (work / "build").mkdir(mode=0o700)
     write_files(job, place)
     grading = Grading(
         labs.find(job["lab"]),
         str(place),
         seed=job["seed"],
         on_change=lambda result: tell(partial=result.as_json()),
-        **policy(slot),
+        policy=box.Policy(closed=True, slot=slot),
     )
     if "before" in job:
         keep_what_was_judged(grading, job["before"])
@@ -74,15 +73,6 @@ def run(job: dict, work: pathlib.Path, slot: int, tell=lambda **word: None) -> d
     result = grading.run()
     enough_room(work)  # a full disk looks like a fault of the program
     return finished(result, job)
-
-
-def policy(slot: int) -> dict:
-    closed = getattr(box, "Policy", None)
-    return {"policy": closed(closed=True, slot=slot)} if closed else {}
-
-
-def isolation() -> str:
-    return getattr(box, "closed_level", box.level)().title
 
 
 def enough_room(work):
@@ -103,11 +93,9 @@ def keep_what_was_judged(grading: Grading, before: dict):
 
 def restore(outcome: Outcome, told: dict):
     """The reverse of Outcome.as_json()."""
-    for name in ("outcome", "saw", "means", "read", "transcript", "where", "replay", "seconds"):
+    for name in ("outcome", "verdict", "saw", "means", "read", "transcript", "where", "replay", "seconds"):
         setattr(outcome, name, told[name])
     outcome.words = told.get("last_words", [])
-    if "verdict" in told and hasattr(outcome, "verdict"):
-        outcome.verdict = told["verdict"]
 
 
 def watch(grading: Grading, tell):
@@ -128,19 +116,4 @@ def finished(result, job: dict) -> dict:
             attempts.append(f"{outcome.check.id} could not be judged: {outcome.saw}")
         elif "before" in job and outcome.check.id in record.unclear(job["before"]):
             attempts.append(f"{outcome.check.id} was run again, alone: {outcome.outcome}")
-    told = {**told, "isolation": isolation(), "attempts": attempts}
-    return judge(told)
-
-
-def judge(told: dict) -> dict:
-    """The verdict of a grading that came to its end."""
-    if unclear := record.unclear(told):
-        words = next(c["saw"] for c in record.checks(told) if c["id"] == unclear[0])
-        return record.judged(told, record.INCONCLUSIVE, f"{unclear[0]}: {words}")
-    if "verdict" in told:
-        return told
-    worst = next((c for c in record.checks(told) if c["outcome"] == "failed"), {"saw": ""})
-    full = told["score"] == told["max_score"]
-    return record.judged(
-        told, "OK" if full else "PARTIAL" if told["score"] else "WRONG", worst["saw"][:300]
-    )
+    return {**told, "isolation": box.closed_level().title, "attempts": attempts}

@@ -18,7 +18,8 @@ import time
 import traceback
 from dataclasses import dataclass, field
 
-from autograder import warden
+from autograder import box, warden
+from autograder.verdict import HARNESS_ERROR, TIMEOUT
 
 from . import job as jobs
 from . import record, slots
@@ -52,7 +53,7 @@ def main():
     warden.libc.prctl(warden.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # the end of standard input ends us
-    slot, lock = slots.take()
+    slot, _lock = slots.take()
     slots.pin(slot)
     try:
         done = keep(told, slot, deadline, lambda **word: say(answer, word))
@@ -97,9 +98,9 @@ def keep(told: dict, slot: int, deadline: float, tell) -> dict:
 
 def not_judged(told, partial, died) -> dict:
     found = record.judged(
-        partial or record.blank(told["lab"], told["seed"]), record.HARNESS_ERROR, died[-1]
+        partial or record.blank(told["lab"], told["seed"]), HARNESS_ERROR, died[-1]
     )
-    return {**found, "tree": "", "isolation": jobs.isolation(), "attempts": died}
+    return {**found, "tree": "", "isolation": box.closed_level().title, "attempts": died}
 
 
 def too_late(told, end: End, deadline, died) -> dict:
@@ -109,13 +110,13 @@ def too_late(told, end: End, deadline, died) -> dict:
         f"the grading had not ended after {deadline:.0f} s of wall time, and then"
         f" {end.students[0]} was still running; the checks until then count"
     )
-    found = record.judged(found, "TIMEOUT", sentence)
-    return {**found, "tree": "", "isolation": jobs.isolation(), "attempts": [*died, sentence]}
+    found = record.judged(found, TIMEOUT, sentence)
+    return {**found, "tree": "", "isolation": box.closed_level().title, "attempts": [*died, sentence]}
 
 
 def attempt(told: dict, slot: int, deadline: float, tell) -> End:
     """One grading in a child process and a directory of its own, which is removed afterwards."""
-    work = pathlib.Path(tempfile.mkdtemp(prefix="asynclab-job-"))
+    work = slots.directory_of(slot)
     results, answer = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -144,6 +145,7 @@ def child(told, work, slot, answer):
     try:
         warden.libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
+        tempfile.tempdir = str(work)  # all that the grading makes goes with it
         try:
             found = jobs.run(told, work, slot, lambda **word: say(answer, word))
             say(answer, {"record": found})

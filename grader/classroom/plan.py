@@ -4,6 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from autograder.labs import UsageError
+from autograder.verdict import NOT_JUDGED, REJECTED
 
 from . import fingerprint, record
 from .journal import Journal
@@ -51,8 +52,8 @@ def is_done(kept: dict, one: Submission) -> bool:
     return (
         kept.get("digest") == one.digest
         and kept.get("kit") == fingerprint.of_kit(one.lab[:2])
-        and kept.get("verdict") not in record.NOT_JUDGED
-        and (kept.get("verdict") == "REJECTED") == bool(one.refused)
+        and kept.get("verdict") not in NOT_JUDGED
+        and (kept.get("verdict") == REJECTED) == bool(one.refused)
     )
 
 

@@ -3,7 +3,7 @@
 Where it does not, the machine or the kit is at fault, and nobody gets a score for that lab."""
 import pathlib
 
-from autograder import labs
+from autograder import labs, verdict
 from autograder.machine import KIT
 
 from . import job as jobs
@@ -33,15 +33,15 @@ def job(lab_name: str, seed: str) -> dict | None:
 def trouble(told: dict | None) -> tuple[str, str] | None:
     """(verdict, sentence) for everybody's submission of this lab; None when it can be judged."""
     if told is None:
-        return record.HARNESS_ERROR, "this copy of the kit lacks the reference solution of the lab"
+        return verdict.HARNESS_ERROR, "this copy of the kit lacks the reference solution of the lab"
     if told["verdict"] == "OK":
         return None
     checks = record.checks(told)
     if all(check["outcome"] == "cannot_judge" for check in checks):
-        return record.SKIPPED, checks[0]["saw"]
+        return verdict.SKIPPED, checks[0]["saw"]
     wrong = next((c for c in checks if c["outcome"] != "passed"), {"id": "the grading", "saw": ""})
-    why = told["sentence"] if told["verdict"] in record.NOT_JUDGED else wrong["saw"]
-    return record.HARNESS_ERROR, (
+    why = told["sentence"] if told["verdict"] in verdict.NOT_JUDGED else wrong["saw"]
+    return verdict.HARNESS_ERROR, (
         f"the reference solution does not get full marks on this machine, {wrong['id']}: {why}"
     )
 

@@ -5,11 +5,11 @@ import statistics
 import threading
 import time
 
+from autograder.verdict import NOT_JUDGED
 from rich.live import Live
 from rich.markup import escape
 from rich.table import Table
 
-from . import record
 
 STUCK = 5  # times the median of those that are done
 EVERY = 30.0  # seconds between two lines where there is no terminal
@@ -84,7 +84,7 @@ class Progress:
 
     def summary(self) -> str:
         with self._lock:
-            judged = {v: n for v, n in self.verdicts.items() if v not in record.NOT_JUDGED}
+            judged = {v: n for v, n in self.verdicts.items() if v not in NOT_JUDGED}
             ok, stuck = judged.get("OK", 0), self.stuck()
             return (
                 f"{self.done} of {self.total} done: {ok} OK, {sum(judged.values()) - ok} with faults,"

@@ -5,13 +5,12 @@ import time
 
 from autograder import labs
 from autograder.check import checks_of
-from autograder.result import Outcome, Result
+from autograder.result import CANNOT_JUDGE, NOT_RUN, Outcome, Result
+from autograder.verdict import NOT_JUDGED, SKIPPED, TIMEOUT
 from autograder.whitebox import checks as whitebox_checks
 
 from .submission import Submission
 
-HARNESS_ERROR, SKIPPED, INCONCLUSIVE = "HARNESS_ERROR", "SKIPPED", "INCONCLUSIVE"
-NOT_JUDGED = (INCONCLUSIVE, SKIPPED, HARNESS_ERROR)  # no score at all: neither for nor against
 
 
 def blank(lab_name: str, seed="") -> dict:
@@ -68,14 +67,16 @@ def unclear(record: dict) -> list[str]:
     return [
         check["id"]
         for check in checks(record)
-        if check["outcome"] == "cannot_judge"
-        or (check["outcome"] == "not_run" and not check["saw"])
+        if check["outcome"] == CANNOT_JUDGE or (check["outcome"] == NOT_RUN and not check["saw"])
     ]
 
 
 def deserves_another_try(record: dict) -> bool:
     """Whether something may have stood in the way that is not there when nothing else runs."""
-    return record["verdict"] in (INCONCLUSIVE, "TIMEOUT") and bool(unclear(record))
+    if record["verdict"] == SKIPPED:
+        return False
+    late = record["verdict"] == TIMEOUT and bool(unclear(record))
+    return late or any(check["outcome"] == CANNOT_JUDGE for check in checks(record))
 
 
 def checks(record: dict) -> list[dict]:

@@ -9,6 +9,7 @@ import sys
 import threading
 
 from autograder.machine import KIT
+from autograder.verdict import HARNESS_ERROR
 
 from . import preflight, record
 
@@ -99,7 +100,7 @@ class Workers:
                 found["attempts"] = died + found["attempts"]
                 return found
             died.append(f"the grading process died: {how(status)}")
-        return {**record.not_run(job["lab"], record.HARNESS_ERROR, died[-1]), "attempts": died}
+        return {**record.not_run(job["lab"], HARNESS_ERROR, died[-1]), "attempts": died}
 
     def _once(self, job, deadline):
         process = self._start(job, [*entry(), "--deadline", f"{deadline:.0f}"])
