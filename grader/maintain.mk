@@ -36,9 +36,13 @@ format:                    ## clang-format the C++ files
 	@git ls-files '*.cpp' '*.hpp' ':!labs' | xargs clang-format -i
 
 # ---- instructors -------------------------------------------------------------------------------
+class: $(SETUP)            ## Grade a class: SUBMISSIONS=DIR OUT=DIR ARGS='--lab 05 --resume'
+	@$(LABCMD) class "$(SUBMISSIONS)" --out "$(OUT)" $(ARGS)
+class-bench: $(SETUP)      ## Grade a made-up class: submissions a minute and core (SIZE=200 OUT=build/class)
+	@$(PYTHON) grader/classroom/sample_class.py $(or $(OUT),build/class) --size $(or $(SIZE),200) --grade $(ARGS)
 export: $(SETUP)           ## Results for other graders: FORMAT=csv FROM_RESULT=FILE|DIR OUT=FILE COURSE=course.toml VIEW=student
 	@$(LABCMD) export $(if $(FORMAT),"$(FORMAT)" "$(FROM_RESULT)" $(if $(OUT),--out "$(OUT)") $(if $(COURSE),--course "$(COURSE)") $(if $(VIEW),--view "$(VIEW)"),--list)
 dist: $(SETUP)             ## The students' archive: LABS="01 02", REVEAL=05, COURSE=course.toml, OUT=build/dist
 	@$(LABCMD) dist --labs "$(LABS)" --reveal "$(REVEAL)" $(if $(COURSE),--course "$(COURSE)") --out "$(or $(OUT),build/dist)"
 
-.PHONY: demo test test-thorough servers compare peer-tests skeletons verify mutants fuzz soak format export dist
+.PHONY: demo test test-thorough servers compare peer-tests skeletons verify mutants fuzz soak format class class-bench export dist

@@ -242,6 +242,16 @@ def grade_class(**options):
 
 
 @main.command()
+@click.argument("scheduler", metavar="tcp://HOST:PORT")
+@click.option("--jobs", type=click.IntRange(0, 999), default=0, help="workers here [cores]")
+def worker(scheduler, jobs):
+    """Grade for a class on another machine: a Dask worker for each core."""
+    from classroom import cluster
+
+    cluster.start(scheduler, jobs)
+
+
+@main.command()
 @click.argument("lab", default="")
 @click.option("--rounds", default=50, show_default=True)
 @click.option("--mutant-rounds", default=3, show_default=True)
