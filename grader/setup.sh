@@ -8,7 +8,7 @@ packages="g++ make git pkg-config liburing-dev libgtest-dev pybind11-dev python3
 /usr/bin/python3 -c 'import tomllib' 2>/dev/null || packages="$packages python3-tomli"
 command -v nc >/dev/null || packages="$packages netcat-openbsd"  # the handouts talk to servers with nc
 [ "${1-}" = tests ] && packages="$packages python3-pytest-xdist libuv1-dev libasio-dev socat ncat perl python3-matplotlib mypy
- curl wrk apache2-utils"
+ curl wrk apache2-utils python3-distributed"
 # Slides: node and npm (of another source they are one package), a browser, and the fonts of the theme.
 if [ "${1-}" = slides ]; then
   packages="$packages python3-matplotlib fonts-dejavu-core fonts-liberation"

@@ -35,7 +35,8 @@ class Options:
 
 def run(options: Options) -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)
+        if signal.getsignal(number) != signal.SIG_IGN:  # under nohup(1) it goes on
+            signal.signal(number, signal.default_int_handler)
     regrade = plan.parse_regrade(options.regrade)
     place = pathlib.Path(options.out)
     handed = intake.read(options.submissions, options.lab or None, options.roster or None)

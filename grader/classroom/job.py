@@ -4,6 +4,7 @@ A job is plain data: {"student", "lab", "files": {name: base64}, "seed", "digest
 record of an earlier grading, of which only what could not be judged is run again. The answer is a
 record without its owner (`record.stamped` adds that), because identical submissions share it."""
 import base64
+import json
 import os
 import pathlib
 import shutil
@@ -64,15 +65,21 @@ def run(job: dict, work: pathlib.Path, slot: int, tell=lambda **word: None) -> d
         labs.find(job["lab"]),
         str(place),
         seed=job["seed"],
-        on_change=lambda result: tell(partial=result.as_json()),
+        on_change=lambda result: tell(partial=without(place, result.as_json())),
         policy=box.Policy(closed=True, slot=slot),
     )
+    grading.tree = "labs"  # where the student has it: for the command that runs a check again
     if "before" in job:
         keep_what_was_judged(grading, job["before"])
     threading.Thread(target=watch, args=(grading, tell), daemon=True).start()
     result = grading.run()
     enough_room(work)  # a full disk looks like a fault of the program
-    return finished(result, job)
+    return without(place, finished(result, job))
+
+
+def without(place: pathlib.Path, told: dict) -> dict:
+    """A result that does not name the directory, which is gone by the time somebody reads it."""
+    return {**json.loads(json.dumps(told).replace(f"{place}/", "")), "tree": ""}
 
 
 def enough_room(work):
@@ -109,7 +116,6 @@ def watch(grading: Grading, tell):
 
 def finished(result, job: dict) -> dict:
     told = result.as_json()
-    told["tree"] = ""  # a directory that is gone by now
     attempts = list(job.get("before", {}).get("attempts", []))
     for outcome in result.outcomes.values():
         if outcome.outcome == CANNOT_JUDGE:
