@@ -11,7 +11,7 @@ import threading
 from autograder.machine import KIT
 from autograder.verdict import HARNESS_ERROR
 
-from . import preflight, record
+from . import preflight, record, slots
 
 TRIES = 2  # of a job whose keeper died
 GRACE = 15  # seconds for the keepers to end all boxes after Ctrl-C
@@ -64,8 +64,10 @@ class Workers:
             yield job, future.result()
 
     def prepare(self, lab_name: str, seed: str):
-        """(why the lab cannot be judged here or None, seconds that a submission may take)."""
-        return preflight.examine(self.run, lab_name, seed)
+        """(why the lab cannot be judged here or None, seconds that a submission may take). The
+        reference runs alone; with more jobs than cores the others have to share theirs."""
+        trouble, deadline = preflight.examine(self.run, lab_name, seed)
+        return trouble, deadline * max(1, self.jobs / len(slots.cores()))
 
     def alone(self, jobs, deadline):
         """As grade(), one at a time."""
