@@ -48,8 +48,10 @@ def run(options: Options) -> int:
             return Batch(options, journal, handed, terms, regrade).run()
     except KeyboardInterrupt:
         console.print(
-            "\nstopped; what is done stays, and this goes on with the rest: "
-            f"grader/lab class {options.submissions} --out {options.out} ... --resume",
+            (
+                "\nstopped; what is done stays, and this goes on with the rest: "
+                f"grader/lab class {options.submissions} --out {options.out} ... --resume"
+            ),
             soft_wrap=True,
         )
         return 130
@@ -65,8 +67,8 @@ def trusted(options):
     level = box.closed_level()
     if not level.trusted_enough and not options.trust:
         raise UsageError(
-            f"this machine cannot keep a submission in ({level.title}); `grader/lab doctor` says what"
-            " is missing, --i-trust-these-submissions grades all the same"
+            f"this machine cannot keep a submission in ({level.title}); `grader/lab doctor` says"
+            " what is missing, --i-trust-these-submissions grades all the same"
         )
 
 

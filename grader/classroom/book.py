@@ -1,11 +1,10 @@
 """The end of a batch: gradebook and pages, made from the records alone, and a summary."""
 from collections import Counter
 
-from autograder.verdict import NOT_JUDGED
+from autograder.verdict import NOT_JUDGED, REJECTED
 
 from . import export
 
-EYE = ("HARNESS_ERROR", "SKIPPED", "INCONCLUSIVE", "REJECTED", "TIMEOUT")  # somebody should look
 LISTED = 20
 
 
@@ -51,7 +50,11 @@ def compare(place, handed):
     found = {}
     for lab in sorted({one.lab for one in handed.submissions}):
         files = {one.student: one.files for one in handed.submissions if one.lab == lab}
-        given = {path.name: path.read_bytes() for path in (KIT / "labs" / lab).iterdir() if path.is_file()}
+        given = {
+            path.name: path.read_bytes()
+            for path in (KIT / "labs" / lab).iterdir()
+            if path.is_file()
+        }
         found[lab] = fingerprints.similar(files, given)
     fingerprints.store(place, found)
 
@@ -70,7 +73,7 @@ def summary(records, pace: float | None):
     yield from (f"isolation: {title} ({number})" for title, number in levels.items())
     if pace:
         yield f"{pace:.1f} submissions a minute and core"
-    eye = [told for told in records if told["verdict"] in EYE]
+    eye = [told for told in records if needs_an_eye(told)]
     if eye:
         yield "look at these yourself:"
     for told in eye[:LISTED]:
@@ -78,3 +81,8 @@ def summary(records, pace: float | None):
         yield f"  {told['student']} lab {told['lab'][:2]}: {told['verdict']}, {sentence}"
     if len(eye) > LISTED:
         yield f"  and {len(eye) - LISTED} more"
+
+
+def needs_an_eye(told: dict) -> bool:
+    """No verdict, a refusal, or one that took more than one try."""
+    return told["verdict"] in (*NOT_JUDGED, REJECTED) or bool(told["attempts"])

@@ -38,7 +38,9 @@ def grade_here(job: dict, kit: str) -> dict:
     if kit != fingerprint.of_kit():
         raise Unfit(f"the kit on {os.uname().nodename} has changed: start its workers anew")
     if not box.closed_level().trusted_enough and not os.environ.get("ASYNCLAB_TRUST"):
-        raise Unfit(f"{os.uname().nodename} cannot keep a submission in: {box.closed_level().title}")
+        raise Unfit(
+            f"{os.uname().nodename} cannot keep a submission in: {box.closed_level().title}"
+        )
     trouble, deadline = examined(job["lab"], job["seed"])
     if trouble:
         return record.not_run(job["lab"], trouble[0], f"on {os.uname().nodename}: {trouble[1]}")
@@ -98,8 +100,10 @@ class Cluster:
         for address in found.keys() - set(fit) - self._named:
             self._named.add(address)
             self._say(
-                f"worker {address} is refused: it has another kit than this one, or none; start it"
-                f" with `grader/lab worker` of kit {fingerprint.of_kit()}",
+                (
+                    f"worker {address} is refused: it has another kit than this one, or none; start"
+                    f" it with `grader/lab worker` of kit {fingerprint.of_kit()}"
+                ),
                 highlight=False,
             )
         self.jobs = max(self.jobs, len(fit))

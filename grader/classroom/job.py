@@ -100,7 +100,17 @@ def keep_what_was_judged(grading: Grading, before: dict):
 
 def restore(outcome: Outcome, told: dict):
     """The reverse of Outcome.as_json()."""
-    for name in ("outcome", "verdict", "saw", "means", "read", "transcript", "where", "replay", "seconds"):
+    for name in (
+        "outcome",
+        "verdict",
+        "saw",
+        "means",
+        "read",
+        "transcript",
+        "where",
+        "replay",
+        "seconds",
+    ):
         setattr(outcome, name, told[name])
     outcome.words = told.get("last_words", [])
 

@@ -111,7 +111,12 @@ def too_late(told, end: End, deadline, died) -> dict:
         f" {end.students[0]} was still running; the checks until then count"
     )
     found = record.judged(found, TIMEOUT, sentence)
-    return {**found, "tree": "", "isolation": box.closed_level().title, "attempts": [*died, sentence]}
+    return {
+        **found,
+        "tree": "",
+        "isolation": box.closed_level().title,
+        "attempts": [*died, sentence],
+    }
 
 
 def attempt(told: dict, slot: int, deadline: float, tell) -> End:

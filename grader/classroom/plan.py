@@ -81,4 +81,6 @@ def wanted(what, one: Submission, kept: dict) -> bool:
     if kind == "check":
         names = [check["id"] for check in record.checks(kept)] if kept else []
         return any(fnmatch.fnmatchcase(name, value) for name in names)
-    return kind == "all" or value in ((one.student,) if kind == "student" else (one.lab[:2], one.lab))
+    return kind == "all" or value in (
+        (one.student,) if kind == "student" else (one.lab[:2], one.lab)
+    )

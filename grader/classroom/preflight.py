@@ -41,8 +41,9 @@ def trouble(told: dict | None) -> tuple[str, str] | None:
         return verdict.SKIPPED, checks[0]["saw"]
     wrong = next((c for c in checks if c["outcome"] != "passed"), {"id": "the grading", "saw": ""})
     why = told["sentence"] if told["verdict"] in verdict.NOT_JUDGED else wrong["saw"]
-    return verdict.HARNESS_ERROR, (
-        f"the reference solution does not get full marks on this machine, {wrong['id']}: {why}"
+    return (
+        verdict.HARNESS_ERROR,
+        f"the reference solution does not get full marks on this machine, {wrong['id']}: {why}",
     )
 
 

@@ -29,7 +29,10 @@ class Progress:
     def __enter__(self):
         if self.console.is_terminal:
             self._live = Live(
-                get_renderable=self._picture, console=self.console, refresh_per_second=2, transient=True
+                get_renderable=self._picture,
+                console=self.console,
+                refresh_per_second=2,
+                transient=True,
             )
             self._live.start()
         return self
@@ -87,8 +90,8 @@ class Progress:
             judged = {v: n for v, n in self.verdicts.items() if v not in NOT_JUDGED}
             ok, stuck = judged.get("OK", 0), self.stuck()
             return (
-                f"{self.done} of {self.total} done: {ok} OK, {sum(judged.values()) - ok} with faults,"
-                f" {self.done - sum(judged.values())} not judged, {len(stuck)} stuck;"
+                f"{self.done} of {self.total} done: {ok} OK, {sum(judged.values()) - ok} with"
+                f" faults, {self.done - sum(judged.values())} not judged, {len(stuck)} stuck;"
                 f" {self.left()} left, {self.per_minute():.1f} a minute"
             )
 

@@ -12,7 +12,6 @@ from autograder.whitebox import checks as whitebox_checks
 from .submission import Submission
 
 
-
 def blank(lab_name: str, seed="") -> dict:
     """The result of a grading in which nothing has been run yet."""
     lab = labs.find(lab_name)

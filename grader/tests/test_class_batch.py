@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 
+import jsonschema
 import pytest
 from autograder.machine import KIT
 from class_batch import LAB, Batch, job_processes, make_class, until
@@ -38,7 +39,9 @@ def test_each_submission_has_its_own_end(batch):
     records = batch.records()
     tries = {student: len(told["attempts"]) for student, told in records.items()}
     assert tries["good"] == 0 and tries["crash"] == 2 and tries["crashes_once"] == 1
-    assert "SIGSEGV" in records["crash"]["sentence"] and "on purpose" in records["stumble"]["sentence"]
+    assert (
+        "SIGSEGV" in records["crash"]["sentence"] and "on purpose" in records["stumble"]["sentence"]
+    )
     assert batch.graded().count("unclear") == 2 and batch.graded()[-1].startswith("unclear")
     assert "look at these yourself" in ran.stdout and "submissions a minute and core" in ran.stdout
 
@@ -119,7 +122,12 @@ def test_another_kit_regrades(batch):
 
 @pytest.mark.parametrize(
     "what, who",
-    [("student=a", ["a"]), ("lab=1", ["a", "b"]), ("check=01.2/*", ["a", "b"]), ("all", ["a", "b"])],
+    [
+        ("student=a", ["a"]),
+        ("lab=1", ["a", "b"]),
+        ("check=01.2/*", ["a", "b"]),
+        ("all", ["a", "b"]),
+    ],
 )
 def test_regrade(batch, what, who):
     make_class(batch.home / "class", a="good", b="zero")
@@ -239,4 +247,8 @@ def test_real_submissions(tmp_path):
     assert book["solution"] == book["twin"] == ("OK", 100, 100)
     assert book["skeleton"] == ("PARTIAL", 0, 100) and book["nothing"] == ("NO_SUBMISSION", 0, 100)
     assert book["broken"] == ("COMPILE_ERROR", 0, 100)
+    schema = json.loads((KIT / "grader/autograder/result.schema.json").read_text())
+    for path in batch.out.glob("results/*/01.json"):
+        jsonschema.validate(json.loads(path.read_text()), schema)
+        assert "asynclab-job" not in path.read_text(), "a directory that is gone is named"
     assert book["spins"][0] not in ("OK", "PARTIAL") and book["spins"][1] < 100

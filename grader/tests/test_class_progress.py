@@ -37,8 +37,9 @@ def test_figures(clock):
     graded(shown, clock, "b", 10, "CRASH")
     graded(shown, clock, "c", 10, "HARNESS_ERROR")
     shown.over(job("d"), {"verdict": "OK"}, copies=2)
-    assert shown.summary() == (
-        "6 of 8 done: 4 OK, 1 with faults, 1 not judged, 0 stuck; 0:10 min left, 12.0 a minute"
+    assert (
+        shown.summary()
+        == "6 of 8 done: 4 OK, 1 with faults, 1 not judged, 0 stuck; 0:10 min left, 12.0 a minute"
     )
 
 
