@@ -14,7 +14,7 @@ from autograder.report_terminal import console
 from . import book, course, fingerprint, intake, job, plan, record, slots
 from .journal import CannotWrite, Journal
 from .progress import Progress
-from .workers import Workers
+from .workers import Abandoned, Workers
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,9 @@ def run(options: Options) -> int:
         return 130
     except CannotWrite as error:
         console.print(f"error: {error}; what is done stays: make room, then --resume", style="red")
+        return 1
+    except Abandoned as error:
+        console.print(f"error: {error}", style="red", soft_wrap=True)
         return 1
 
 

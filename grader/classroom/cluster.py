@@ -16,7 +16,7 @@ from autograder.machine import KIT
 from autograder.verdict import HARNESS_ERROR
 
 from . import fingerprint, record
-from .workers import Workers
+from .workers import Abandoned, Workers
 
 RETRIES = 2  # of a job that ended with an exception, which is never the submission's fault
 REACH = 20  # seconds for the scheduler to answer
@@ -123,7 +123,7 @@ class Cluster:
                 done = set()
             lonely = 0 if self.look() or done else lonely + 1
             if lonely > PATIENCE:
-                raise UsageError("no worker of this kit is left; start some, then --resume")
+                raise Abandoned("no worker of this kit is left: start some, then --resume")
             for future in done:
                 waiting.discard(future)
                 yield futures[future], self._record(futures.pop(future), future)

@@ -22,6 +22,10 @@ def entry() -> list[str]:
     return [sys.executable, "-I", os.environ.get("ASYNCLAB_JOB", str(KIT / "grader/lab-job"))]
 
 
+class Abandoned(Exception):
+    """No worker is left to go on with; the message says what to do."""
+
+
 class Stopped(Exception):
     """The batch is being stopped: this job was not finished."""
 
