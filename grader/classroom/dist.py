@@ -7,7 +7,7 @@ import click
 from autograder.labs import UsageError
 from autograder.machine import KIT
 
-from . import contents, hiding, leaks, packing, secrets, selection, snapshot
+from . import contents, hiding, leaks, packing, selection, snapshot, withheld
 from .course import Course, load
 
 NAME, TOP = "asynclab-student", "asynclab"
@@ -21,7 +21,7 @@ def make(labs="", reveal="", course="", out="build/dist") -> int:
     hidden = hiding.find(kit, chosen.labs, told.hidden)
     entries = contents.contents(kit, chosen, hidden, told.hand_in)
     packed = pack(entries, snapshot.time())
-    kept_back = secrets.everything(kit, entries, hidden)
+    kept_back = withheld.everything(kit, entries, hidden)
     if found := prove(packed, kept_back, skeletons_in(entries), chosen.given):
         click.echo("the archive would give away:\n  " + "\n  ".join(found[:20]), err=True)
         return 1
@@ -47,7 +47,7 @@ def pack(entries, when) -> dict[str, bytes]:
 
 def prove(packed, kept_back, skeletons, solved) -> list[str]:
     """What the finished archives give away, one sentence each."""
-    found, known, kept_back = [], {}, secrets.Finder(kept_back)
+    found, known, kept_back = [], {}, withheld.Finder(kept_back)
     for name, data in packed.items():
         found += leaks.search(name, data, kept_back, skeletons, solved, known)
     return found
@@ -92,9 +92,9 @@ def describe(kit, chosen, hidden, entries, looked_for):
 def told_by_other_labs(kit, chosen, entries):
     """Which of the labs' own answers stand in what another lab is given."""
     numbers = [lab[:2] for lab in chosen.labs]
-    answers = [answer for answer in secrets.answers(kit) if answer.step[:2] in numbers]
+    answers = [answer for answer in withheld.answers(kit) if answer.step[:2] in numbers]
     for path in sorted(path for path in entries if re.match(r"labs/.*\.(cpp|hpp|py)$", path)):
-        text, own = secrets.plain(entries[path].text), selection.number(path)
+        text, own = withheld.plain(entries[path].text), selection.number(path)
         others = [a for a in answers if a.step[:2] != own and a.patterns[0]]
         steps = {a.step for a in others if a.patterns[0] in text}
         if steps:

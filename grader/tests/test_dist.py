@@ -13,7 +13,7 @@ import skeleton
 
 from autograder.labs import UsageError
 from autograder.machine import KIT
-from classroom import contents, dist, hiding, leaks, packing, secrets, selection, snapshot
+from classroom import contents, dist, hiding, leaks, packing, selection, snapshot, withheld
 from classroom.packing import Entry
 
 WHEN = 1_700_000_000  # seconds since 1970
@@ -29,8 +29,8 @@ class Made:
         self.chosen = selection.select(self.kit, "1 5")
         self.hidden = hiding.find(self.kit, self.chosen.labs, HIDDEN)
         self.entries = contents.contents(self.kit, self.chosen, self.hidden)
-        self.secrets = secrets.everything(self.kit, self.entries, self.hidden)
-        self.finder, self.known = secrets.Finder(self.secrets), {}
+        self.secrets = withheld.everything(self.kit, self.entries, self.hidden)
+        self.finder, self.known = withheld.Finder(self.secrets), {}
 
     def leaks_of(self, more=()):
         packed = dist.pack({**self.entries, **dict(more)}, WHEN)
@@ -52,7 +52,7 @@ def test_nothing_leaks(made):
 
 def answer(made) -> str:
     """The first lines of the answer of step 05.1."""
-    return next(s for s in secrets.answers(made.kit) if s.step == "05.1" and s.patterns[0]).shown
+    return next(s for s in withheld.answers(made.kit) if s.step == "05.1" and s.patterns[0]).shown
 
 
 def two_lines(made) -> list[str]:
@@ -63,8 +63,8 @@ def two_lines(made) -> list[str]:
     ):
         skeleton.skeleton(made.kit[path].text, answers=left_out)
     for one, two in (pair for _, lines in left_out for pair in zip(lines, lines[1:])):
-        if max(len(one.strip()), len(two.strip())) < secrets.LONG:
-            if secrets.plain(one + two) in known:
+        if max(len(one.strip()), len(two.strip())) < withheld.LONG:
+            if withheld.plain(one + two) in known:
                 return [one.strip(), two.strip()]
     raise AssertionError("no answer has two short lines in a row")
 
@@ -150,7 +150,7 @@ def test_every_check_can_be_hidden(made):
     assert len(ours) > 100
     left = hiding.without(entries, every)
     assert not [c for path in left for c in hiding.checks_in(path, left[path])]
-    kept = secrets.hidden_checks(every, {})
+    kept = withheld.hidden_checks(every, {})
     assert not [s for s in kept if s.what == "hidden check" and "/" in s.shown
                 and any(s.shown in entry.text for entry in left.values())]  # fmt: skip
 
