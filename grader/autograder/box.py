@@ -174,7 +174,10 @@ class Box:
             )
 
     def __enter__(self):
-        start = self._start and self._start.__enter__()
+        try:
+            start = self._start and self._start.__enter__()
+        except OSError as error:
+            raise BoxError(f"a closed box cannot be made here: {error}") from None
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         (out, out_w), (err, err_w), (info, info_w) = os.pipe(), os.pipe(), os.pipe()
         into = self._standard_input()
