@@ -1,0 +1,19 @@
+// 01: forks until it may not any more, then serves its clients well
+// tries: use up all processes of the machine
+// expected: EXTRA_PROCESSES, 10-90 points, says "128 threads"
+#include "echo.hpp"
+
+int main(int, char* argv[]) {
+  const int listener = listen_on(atoi(argv[1]));
+  const int first = next_client(listener);
+  while (true) {
+    const pid_t child = fork();
+    if (child == 0) {
+      prctl(PR_SET_PDEATHSIG, SIGKILL);
+      while (true) pause();
+    }
+    if (child < 0) break;
+  }
+  echo(first);
+  serve(listener);
+}

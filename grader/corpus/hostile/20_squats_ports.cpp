@@ -1,0 +1,16 @@
+// 20: takes fifty other ports with as many processes, and serves well on its own
+// tries: be in the way of other gradings
+// expected: EXTRA_PROCESSES, 10-90 points, says "51 processes"
+#include "echo.hpp"
+
+int main(int, char* argv[]) {
+  const int listener = listen_on(atoi(argv[1]));
+  const int first = next_client(listener);
+  for (int port = 20000; port < 20050; ++port)
+    if (fork() == 0) {
+      listen_on(port);
+      while (true) pause();
+    }
+  echo(first);
+  serve(listener);
+}

@@ -1,0 +1,12 @@
+// 28: calls itself without end
+// tries: nothing: a mistake
+// expected: CRASH, 0 points, says "stack-overflow"
+int deeper(volatile int* above) {
+  volatile int here[1000] = {*above};
+  return deeper(here) + here[0];
+}
+
+int main(int argc, char*[]) {
+  volatile int first = argc;
+  return deeper(&first);
+}
