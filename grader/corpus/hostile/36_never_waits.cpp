@@ -1,0 +1,8 @@
+// 36: asks for events again and again
+// tries: nothing: a mistake
+// lab: 05 epoll_echo.cpp
+// checks: echoes_what_was_sent asleep_with_a_thousand_idle_clients
+// expected: BUSY, 5 points, says "CPU"
+#include "epoll.hpp"
+
+int main(int, char* argv[]) { serve(argv, {.time_out = 0}); }

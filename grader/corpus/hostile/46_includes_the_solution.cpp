@@ -1,0 +1,5 @@
+// 46: includes the solution
+// tries: see in the words of the compiler what it may not read
+// checks: echoes_until_end_of_file
+// expected: COMPILE_ERROR, 0 points, says "No such file"
+#include "@KIT@/solutions/01-blocking/blocking_echo.cpp"

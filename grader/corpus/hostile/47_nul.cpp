@@ -1,0 +1,5 @@
+// 47: a source with NUL in it
+// tries: nothing: a broken file
+// checks: echoes_until_end_of_file
+// expected: COMPILE_ERROR, 0 points, says "null"
+int main() { return @NUL@0; }
