@@ -112,7 +112,19 @@ def used_too_much(box, failed) -> Failed:
         failed.verdict = word
         failed.means = f"the program was ended: it used more than {allowed}"
         failed.read = ""
+    elif at_its_limit(box):
+        failed.means = f"the program has {tasks_in(box)} processes and threads: no more are allowed here"
+        failed.read = ""
     return failed
+
+
+def tasks_in(box) -> int:
+    return sum(len(proc.tasks(pid)) for pid in box.processes())
+
+
+def at_its_limit(box) -> bool:
+    """Has it as many processes and threads as a closed box allows, but for those of the box itself?"""
+    return box.level.closed and tasks_in(box) >= box.limits.processes - 3
 
 
 def evidence(server, words) -> str:
@@ -122,6 +134,8 @@ def evidence(server, words) -> str:
         return limit
     if server.flooded():
         return verdict.OUTPUT_LIMIT
+    if at_its_limit(server.box):
+        return verdict.EXTRA_PROCESSES
     if report := SANITIZER.search(words):
         return of_report(report)
     if ended_unasked(server):

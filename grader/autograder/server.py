@@ -64,7 +64,7 @@ class Server:
             self._await_listener()
         except BaseException:
             self.box.__exit__()
-            self._port.release()
+            self._release()
             raise
         return self
 
@@ -72,8 +72,11 @@ class Server:
         for client in self.clients:
             client.socket.close()
         self.box.__exit__()
-        self._port.release()
+        self._release()
         self.mentioned.update(diagnosis.TODO.findall(str(self.box.stderr)))
+
+    def _release(self):
+        self._port.release()
         if self._trace_fd is not None:
             os.close(self._trace_fd)
 

@@ -74,6 +74,8 @@ def sentence(result) -> str:
         return f"{outcome.check.id} could not be judged: {came}. {again}"
     if outcome.verdict in COMPILING:
         return f"{shortened(' '.join(outcome.saw.split()), 300)}. {again}"
+    if outcome.verdict in LIMITS and outcome.means:
+        came = f"{came}; {outcome.means.rstrip('.')}"
     did = [line for line in outcome.transcript if "as it should" not in line][-1:]
     return (
         f"{outcome.check.id} expects: {outcome.check.promise.rstrip('.')}."

@@ -140,7 +140,7 @@ def judge(case, user):
     result, expected = graded["result"], case.expected(as_user=user != 0)
     words = f"{result['verdict']}, {result['score']} of {result['max_score']}\n{words_of(result)}"
     assert not harm, f"{harm}\n{words}"
-    assert graded["left"] == {"descriptors": [], "threads": [], "files": []}
+    assert not any(graded["left"].values()), f"{graded['left']}\n{words}"
     assert "GOT OUT" not in words, words
     assert result["verdict"] == expected.verdict, words
     least, most = expected.least_and_most(result["max_score"])

@@ -1,6 +1,6 @@
 // 01: forks until it may not any more, then serves its clients well
 // tries: use up all processes of the machine
-// expected: EXTRA_PROCESSES, 10-90 points, says "128 threads"
+// expected: EXTRA_PROCESSES, 10-90 points, says "processes"
 #include "echo.hpp"
 
 int main(int, char* argv[]) {
@@ -9,7 +9,7 @@ int main(int, char* argv[]) {
   while (true) {
     const pid_t child = fork();
     if (child == 0) {
-      prctl(PR_SET_PDEATHSIG, SIGKILL);
+      forget_descriptors();
       while (true) pause();
     }
     if (child < 0) break;

@@ -6,8 +6,11 @@
 #include <thread>
 
 int main(int, char* argv[]) {
+  static char bytes[1 << 20];
+  std::memset(bytes, '.', sizeof bytes);
   std::thread([] {
-    while (true) std::fputs("still here, still here, still here, still here, still here\n", stderr);
+    while (write(1, bytes, sizeof bytes) > 0) {
+    }
   }).detach();
   serve(argv);
 }

@@ -7,6 +7,7 @@ void leave_daemon() {
   if (fork() > 0) return;
   setsid();
   if (fork() > 0) _exit(0);
+  forget_descriptors();
   for (int number = 1; number < 65; ++number) signal(number, SIG_IGN);
   while (true) pause();
 }

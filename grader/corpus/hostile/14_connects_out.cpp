@@ -6,6 +6,8 @@
 
 #include <sys/un.h>
 
+#include <cstddef>
+
 bool connects(const char* host, int port) {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
   sockaddr_in address{};

@@ -12,7 +12,7 @@ int main(int, char* argv[]) {
     got_out_if(ptrace(PTRACE_ATTACH, pid, nullptr, nullptr) == 0, "ptrace, PTRACE_ATTACH");
     got_out_if(ptrace(PTRACE_SEIZE, pid, nullptr, nullptr) == 0, "ptrace, PTRACE_SEIZE");
     long word = 0;
-    iovec here{&word, sizeof word}, there{reinterpret_cast<void*>(main), sizeof word};
+    iovec here{&word, sizeof word}, there{reinterpret_cast<void*>(send_all), sizeof word};
     got_out_if(process_vm_readv(pid, &here, 1, &there, 1, 0) > 0, "process_vm_readv");
     got_out_if(process_vm_writev(pid, &here, 1, &there, 1, 0) > 0, "process_vm_writev");
     char path[32];

@@ -1,6 +1,6 @@
 // 16: serves well, after it has sent SIGKILL to all that it can name
 // tries: end the grader
-// checks: echoes_until_end_of_file survives_interrupted_calls the_second_client_waits_its_turn
+// checks: echoes_until_end_of_file serves_one_after_the_other the_second_client_waits_its_turn
 // expected: OK, all points
 #include "echo.hpp"
 

@@ -8,6 +8,7 @@ int main(int, char* argv[]) {
   const int first = next_client(listener);
   for (int port = 20000; port < 20050; ++port)
     if (fork() == 0) {
+      forget_descriptors();
       listen_on(port);
       while (true) pause();
     }

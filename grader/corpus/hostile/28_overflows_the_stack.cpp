@@ -1,9 +1,13 @@
 // 28: calls itself without end
 // tries: nothing: a mistake
 // expected: CRASH, 0 points, says "stack-overflow"
+int deeper(volatile int* above);
+
+int (*volatile next)(volatile int*) = deeper;
+
 int deeper(volatile int* above) {
   volatile int here[1000] = {*above};
-  return deeper(here) + here[0];
+  return next(here) + here[0];
 }
 
 int main(int argc, char*[]) {

@@ -1,7 +1,7 @@
 // 41: believes that send() takes all
 // tries: nothing: a mistake
 // checks: echoes_until_end_of_file sends_all_of_it
-// expected: WRONG, 10 points, says "bytes"
+// expected: TIMEOUT, 10 points, says "send() took part"
 #include "echo.hpp"
 
 int main(int, char* argv[]) {

@@ -1,16 +1,23 @@
-// 43: reads all until the client has finished, and closes before it has answered
+// 43: looks first whether the client has finished, and if so closes before it has answered
 // tries: nothing: a mistake
-// expected: WRONG, 0 points, says "0 of 24 bytes"
+// checks: echoes_until_end_of_file
+// expected: WRONG, 0 points, says "bytes"
 #include "echo.hpp"
+
+#include <poll.h>
 
 int main(int, char* argv[]) {
   const int listener = listen_on(atoi(argv[1]));
   while (true) {
     const int client = next_client(listener);
-    char bytes[4096];
-    ssize_t got = 0;
-    size_t total = 0;
-    while ((got = recv(client, bytes, sizeof bytes, 0)) > 0) total += static_cast<size_t>(got);
+    static char bytes[65536];
+    while (true) {
+      pollfd event{client, POLLIN | POLLRDHUP, 0};
+      poll(&event, 1, -1);
+      if (event.revents & POLLRDHUP) break;
+      const ssize_t got = recv(client, bytes, sizeof bytes, 0);
+      if (got <= 0 || !send_all(client, bytes, static_cast<size_t>(got))) break;
+    }
     close(client);
   }
 }
