@@ -1,7 +1,8 @@
 """Which system calls a program in a closed box may make: a filter for seccomp(2), made by libseccomp.
 
 Everything is allowed but what no lab needs and what has been a way out of a box: tracing others, keys,
-mounts, new namespaces, kernel programs, sockets that leave the network namespace. Sources: seccomp(2),
+mounts, new namespaces, kernel programs, sockets that leave the network namespace, memory that is in
+nobody's resident set and so unseen where there is no control group. Sources: seccomp(2),
 namespaces(7), the manual page of each call.
 """
 import errno
@@ -16,7 +17,7 @@ DENIED = """process_vm_readv process_vm_writev process_madvise kcmp pidfd_getfd 
  fsmount fspick mount_setattr unshare setns name_to_handle_at open_by_handle_at fanotify_init quotactl
  quotactl_fd swapon swapoff reboot kexec_load kexec_file_load init_module finit_module delete_module
  acct syslog settimeofday clock_settime adjtimex clock_adjtime iopl ioperm lookup_dcookie vhangup
- sethostname setdomainname""".split()
+ sethostname setdomainname memfd_create memfd_secret shmget semget msgget""".split()
 RINGS = ("io_uring_setup", "io_uring_enter", "io_uring_register")
 NEW_NAMESPACE = (0x20000, 0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000)
 FAMILIES = (1, 2, 10)  # AF_UNIX, AF_INET, AF_INET6

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 PLACE = pathlib.Path(__file__).with_name("hostile")
 EXPECTED = re.compile(r'(?P<verdict>[A-Z_]+), (?P<points>all|\d+(?:-\d+)?) points(?:, says "(?P<says>.*)")?$')
-INCLUDED = '#include "echo.hpp"\n'
+SHARED = re.compile(rb'^#include "(echo|epoll)\.hpp"\n', re.MULTILINE)
 MADE = {  # what would be no pleasure to read
     b"@WARNINGS@": lambda: b" ".join(b"unsigned v%d = 1; bool b%d = -1 < v%d;" % (n, n, n) for n in range(20_000)),
     b"@LATIN-1@": lambda: b"caf\xe9 \xff\xfe \xc3",
@@ -70,7 +70,7 @@ class Case:
     def text(self, **known) -> bytes:
         """The file as it is handed in. `known`: SENTINEL="/path" is put for @SENTINEL@."""
         text = self.path.read_bytes()
-        text = text.replace(INCLUDED.encode(), (PLACE / "echo.hpp").read_bytes())
+        text = SHARED.sub(lambda m: (PLACE / f"{m[1].decode()}.hpp").read_bytes(), text)
         for name, value in known.items():
             text = text.replace(f"@{name}@".encode(), str(value).encode())
         for mark, make in MADE.items():

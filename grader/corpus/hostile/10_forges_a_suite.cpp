@@ -12,6 +12,8 @@
 #include <cstdio>
 #include <functional>
 
+#include "async/file_descriptor.hpp"
+
 class EventLoop {
  public:
   using Callback = std::function<void(std::uint32_t)>;
