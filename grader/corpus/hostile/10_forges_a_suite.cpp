@@ -8,6 +8,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <functional>
@@ -20,6 +21,7 @@ class EventLoop {
   void add(int, std::uint32_t, Callback) {}
   void modify(int, std::uint32_t) {}
   void remove(int) {}
+  int run_once(std::chrono::milliseconds = std::chrono::milliseconds{-1}) { return 1; }
   void run() {}
   void stop() {}
 };

@@ -1,6 +1,6 @@
 // 26: serves well, and ends after five clients
 // tries: have passed before it is over
-// expected: EXITED, 40-90 points, says "status 0"
+// expected: EXITED, 40-95 points, says "status 0"
 #include "echo.hpp"
 
 int main(int, char* argv[]) {

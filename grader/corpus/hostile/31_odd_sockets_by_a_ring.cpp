@@ -9,6 +9,7 @@
 
 int result_of(io_uring* ring, int family) {
   io_uring_sqe* sqe = io_uring_get_sqe(ring);
+  if (!sqe) return -1;
   std::memset(sqe, 0, sizeof *sqe);
   sqe->opcode = 45;  // IORING_OP_SOCKET, since Linux 5.19
   sqe->fd = family;

@@ -9,8 +9,8 @@
 
 int main(int, char* argv[]) {
   std::thread([] {
-    for (volatile unsigned long turns = 0;; turns = turns + 1) {
-    }
+    static volatile unsigned long turns = 0;
+    while (true) turns = turns + 1;
   }).detach();
   serve(argv, {});
 }
