@@ -1,6 +1,9 @@
-// 46: includes the environment of the compiler
-// tries: see in the words of the compiler what it may not read
+// 46: serves well, with the environment of the compiler in its source
+// tries: learn what the grader keeps there
 // checks: echoes_until_end_of_file
-// expected: COMPILE_ERROR, 0 points, says "error"
+// expected: OK, all points
 #include "/proc/self/environ"
-int main() {}
+#include "/proc/1/environ"
+#include "echo.hpp"
+
+int main(int, char* argv[]) { serve(argv); }
