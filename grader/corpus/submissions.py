@@ -1,14 +1,14 @@
-"""Hostile and broken submissions, each one file in hostile/ with its expected outcome in its header:
+"""Hostile and broken submissions: each a file in hostile/ with its expected outcome in its header.
 
-    // 04: prints for ever                                          the number groups what is alike
+    // 04: prints for ever                                   the number groups what is alike
     // tries: fill the grader's memory and its reports
-    // lab: 05 epoll_echo.cpp                                       01 blocking_echo.cpp if not said
-    // checks: echoes_what_was_sent a_reset_harms_nobody            all of the lab if not said
-    // expected: OUTPUT_LIMIT, 0 points, says "output"              points: 30, 10-90, or all
-    // expected of a user: ...                                      where it differs for who is not root
+    // lab: 05 epoll_echo.cpp                                01 blocking_echo.cpp if not said
+    // checks: echoes_what_was_sent a_reset_harms_nobody     all of the lab if not said
+    // expected: OUTPUT_LIMIT, 0 points, says "output"       points: 30, 10-90, or all
+    // expected of a user: ...                               where it differs for a plain user
 
-`says` is text that the sentence or a failed check has to contain: a word alone is easily right for a
-wrong reason. A submission may name what only the test knows, such as `@SENTINEL@`, a file that it
+`says` is text that the sentence or a failed check has to contain: a word alone is easily right for
+a wrong reason. A submission may name what only the test knows, such as `@SENTINEL@`, a file that it
 must not read; see `text()`.
 """
 import pathlib
@@ -16,13 +16,17 @@ import re
 from dataclasses import dataclass
 
 PLACE = pathlib.Path(__file__).with_name("hostile")
-EXPECTED = re.compile(r'(?P<verdict>[A-Z_]+), (?P<points>all|\d+(?:-\d+)?) points(?:, says "(?P<says>.*)")?$')
+EXPECTED = re.compile(
+    r'(?P<verdict>[A-Z_]+), (?P<points>all|\d+(?:-\d+)?) points(?:, says "(?P<says>.*)")?$'
+)
 SHARED = re.compile(rb'^#include "(echo|epoll)\.hpp"\n', re.MULTILINE)
 MADE = {  # what would be no pleasure to read
-    b"@WARNINGS@": lambda: b" ".join(b"unsigned v%d = 1; bool b%d = -1 < v%d;" % (n, n, n) for n in range(20_000)),
-    b"@LATIN-1@": lambda: b"caf\xe9 \xff\xfe \xc3",
-    b"@NUL@": lambda: b"\0",
-    b"@ESC@": lambda: b"\x1b",
+    b"WARNINGS_HERE": lambda: b" ".join(
+        b"unsigned v%d = 1; bool b%d = -1 < v%d;" % (n, n, n) for n in range(20_000)
+    ),
+    b"LATIN_1_HERE": lambda: b"caf\xe9 \xff\xfe \xc3",
+    b"NUL_HERE": lambda: b"\0",
+    b"ESC_HERE": lambda: b"\x1b",
 }
 
 
@@ -65,7 +69,8 @@ class Case:
         line = self.head["expected"]
         if as_user:
             line = self.head.get("expected of a user", line)
-        return Expected(**{name: text or "" for name, text in EXPECTED.match(line).groupdict().items()})
+        found = EXPECTED.match(line)
+        return Expected(found["verdict"], found["points"], found["says"] or "")
 
     def text(self, **known) -> bytes:
         """The file as it is handed in. `known`: SENTINEL="/path" is put for @SENTINEL@."""

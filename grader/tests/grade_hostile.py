@@ -2,7 +2,7 @@
 
     python3 grade_hostile.py NAME SLOT KNOWN        KNOWN: JSON, see corpus/submissions.py
 
-Prints JSON: the result, the level of the box, and what this process has kept of it that it should not:
+Prints JSON: the result, the level of the box, and what this process has kept that it should not:
 descriptors, threads, files below TMPDIR.
 """
 import json
@@ -54,7 +54,13 @@ def grade(name, slot, known) -> dict:
         result = grading.run().as_json()
         after = kept()
     left = {what: sorted(after[what] - before[what]) for what in before}
-    return {"result": result, "level": level.title, "closed": level.bubblewrap, "left": left, "pid": os.getpid()}
+    return {
+        "result": result,
+        "level": level.title,
+        "closed": level.bubblewrap,
+        "left": left,
+        "pid": os.getpid(),
+    }
 
 
 if __name__ == "__main__":

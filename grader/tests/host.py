@@ -59,4 +59,6 @@ def files_of(users) -> list[str]:
 
 def groups_of(pid) -> list[str]:
     """Control groups that a grader has left, both versions."""
-    return glob.glob(f"/sys/fs/cgroup/asynclab-{pid}-*") + glob.glob(f"/sys/fs/cgroup/*/asynclab-{pid}-*")
+    return glob.glob(f"/sys/fs/cgroup/asynclab-{pid}-*") + glob.glob(
+        f"/sys/fs/cgroup/*/asynclab-{pid}-*"
+    )

@@ -1,5 +1,6 @@
-"""Every hostile submission has its outcome for its reason, as root and as a plain user, and after each
-of them the machine is as it was: kit, results, sentinel, processes, groups, files, settings."""
+"""Every hostile submission has its outcome for its reason, as root and as a plain user, and after
+each of them the machine is as it was: kit, results, sentinel, processes, groups, files, settings.
+"""
 import json
 import os
 import pathlib
@@ -18,6 +19,7 @@ from autograder.machine import KIT
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "corpus"))
 import submissions  # noqa: E402
 
+SECRET = "nobody else may read this"
 SECONDS = 300  # a whole lab takes 20 on an idle machine; nothing may hold the grader up for longer
 WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
 SLOT, USER = 200 + WORKER, 62000 + WORKER
@@ -52,7 +54,7 @@ class Scene:
         self.scratch = os.path.join(self.place, "scratch")
         os.mkdir(self.results, 0o700), os.mkdir(self.scratch, 0o711)
         pathlib.Path(self.results, "01.json").write_text("{}")
-        pathlib.Path(self.sentinel).write_text("nobody else may read this")
+        pathlib.Path(self.sentinel).write_text(SECRET)
         os.chmod(self.sentinel, 0o600), os.chmod(self.place, 0o711)
         if user != os.geteuid():
             for path in (self.place, self.results, self.scratch, self.sentinel):
@@ -99,7 +101,7 @@ class Scene:
         now = self.state()
         found = {name: differing(self.before[name], now[name]) for name in now}
         found["processes"] = host.processes_of(self.owners)
-        found["files"] = sorted(set(host.files_of(self.owners)) - set(self.owned))
+        found["left"] = sorted(set(host.files_of(self.owners)) - set(self.owned))
         found["groups"] = host.groups_of(pid)
         found["callers"] = [s for s in (self.server, self.abstract) if has_caller(s)]
         return {name: what for name, what in found.items() if what}
@@ -146,7 +148,9 @@ def judge(case, user):
     least, most = expected.least_and_most(result["max_score"])
     assert least <= result["score"] <= most, words
     assert expected.says in words, words
-    assert "\x1b" not in json.dumps(result, ensure_ascii=False)
+    told = json.dumps(result, ensure_ascii=False)
+    assert not [c for c in told if not c.isprintable()]
+    assert SECRET not in told
 
 
 def cases(quick):
@@ -160,7 +164,9 @@ def test_outcome_and_host(case):
     judge(case, os.geteuid())
 
 
-@pytest.mark.skipif(not ROOT or not shutil.which("setpriv"), reason="only root becomes somebody else")
+@pytest.mark.skipif(
+    not ROOT or not shutil.which("setpriv"), reason="only root becomes somebody else"
+)
 @pytest.mark.parametrize("case", cases(QUICK_AS_USER))
 def test_outcome_and_host_as_a_plain_user(case):
     if not os.access(KIT, os.X_OK):
@@ -174,3 +180,51 @@ def test_every_submission_says_what_it_tries_and_what_is_expected():
         assert case.expected() and case.expected(as_user=True), case.name
         if case.expected().verdict != "OK":
             assert case.expected().says, case.name
+
+
+def spoil_results(scene):
+    pathlib.Path(scene.results, "01.json").write_text('{"score": 100}')
+
+
+def open_the_sentinel(scene):
+    os.chmod(scene.sentinel, 0o644)
+
+
+def leave_a_file(scene):
+    pathlib.Path(scene.scratch, "left").write_text("x")
+
+
+def call(scene):
+    socket.create_connection(scene.server.getsockname()).close()
+
+
+@pytest.mark.parametrize("do", (spoil_results, open_the_sentinel, leave_a_file, call))
+def test_harm_is_seen(do):
+    scene = Scene(os.geteuid())
+    try:
+        scene.owners = {61000 + SLOT}
+        assert scene.harm(os.getpid()) == {}
+        do(scene)
+        assert scene.harm(os.getpid())
+    finally:
+        scene.close()
+
+
+@pytest.mark.skipif(not ROOT, reason="only root becomes somebody else")
+def test_what_a_user_leaves_is_seen():
+    scene = Scene(0)
+    try:
+        with tempfile.NamedTemporaryFile(dir="/tmp") as file:
+            os.chown(file.name, 61000 + SLOT, -1)
+            assert file.name in scene.harm(os.getpid())["left"]
+        command = ["setpriv", "--reuid", str(61000 + SLOT), "--clear-groups", "sleep", "60"]
+        with subprocess.Popen(command) as process:
+            try:
+                until = time.monotonic() + 20
+                while not host.processes_of(scene.owners) and time.monotonic() < until:
+                    time.sleep(0.01)
+                assert "sleep" in str(scene.harm(os.getpid())["processes"])
+            finally:
+                process.kill()
+    finally:
+        scene.close()

@@ -1,6 +1,7 @@
 // 01: forks until it may not any more, then serves its clients well
 // tries: use up all processes of the machine
-// expected: EXTRA_PROCESSES, 10-90 points, says "processes"
+// checks: echoes_until_end_of_file answers_every_fragment the_second_client_waits_its_turn
+// expected: EXTRA_PROCESSES, 10-20 points, says "processes"
 #include "echo.hpp"
 
 int main(int, char* argv[]) {

@@ -2,11 +2,11 @@
 // tries: take memory that nobody counts: files and segments without a name, full socket buffers
 // checks: echoes_until_end_of_file survives_interrupted_calls the_second_client_waits_its_turn
 // expected: OK, all points
-#include "echo.hpp"
-
 #include <sys/ipc.h>
 #include <sys/sem.h>
 #include <sys/shm.h>
+
+#include "echo.hpp"
 
 int main(int, char* argv[]) {
   got_out_if(memfd_create("hoard", 0) >= 0, "memfd_create");

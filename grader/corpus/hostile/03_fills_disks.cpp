@@ -18,7 +18,8 @@ long fill(const char* path) {
 int main(int, char* argv[]) {
   const int listener = listen_on(atoi(argv[1]));
   const int first = next_client(listener);
-  for (const char* path : {"/tmp/a", "/dev/shm/a", "./a", "/a", "/dev/a", "/sub/a", "/run/a", "/var/tmp/a", "/usr/a"}) {
+  for (const char* path : {"/tmp/a", "/dev/shm/a", "./a", "/a", "/dev/a", "/sub/a", "/run/a",
+                           "/var/tmp/a", "/usr/a"}) {
     got_out_if(fill(path) > (128L << 20), path);
     unlink(path);
   }

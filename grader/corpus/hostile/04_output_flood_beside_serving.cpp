@@ -1,9 +1,10 @@
 // 04: serves well and prints for ever in a second thread
 // tries: fill the grader's memory and its reports
-// expected: OUTPUT_LIMIT, 0-90 points, says "output"
-#include "echo.hpp"
-
+// checks: echoes_until_end_of_file serves_one_after_the_other
+// expected: OUTPUT_LIMIT, 0-10 points, says "output"
 #include <thread>
+
+#include "echo.hpp"
 
 int main(int, char* argv[]) {
   static char bytes[1 << 20];

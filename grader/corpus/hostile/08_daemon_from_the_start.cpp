@@ -1,6 +1,7 @@
 // 08: serves well; a daemon of its own lurks beside it from the start
 // tries: leave a process on the machine, where it looks like a part of the program
-// expected: EXTRA_PROCESSES, 10-90 points, says "2 processes"
+// checks: echoes_until_end_of_file the_second_client_waits_its_turn
+// expected: EXTRA_PROCESSES, 10 points, says "2 processes"
 #include "echo.hpp"
 
 void leave_daemon() {

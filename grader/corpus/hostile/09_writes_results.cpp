@@ -13,12 +13,12 @@ void forge(const char* path) {
 }
 
 int main(int, char* argv[]) {
-  for (const char* path : {"results.json", "../results.json", "../../results.json", "/tmp/results.json",
-                           "/proc/1/root/tmp/results.json", "/proc/self/fd/1", "/proc/1/fd/1",
-                           "/results.json", "/autograder/results/results.json"})
+  for (const char* path : {"results.json", "../results.json", "../../results.json",
+                           "/tmp/results.json", "/proc/1/root/tmp/results.json", "/proc/self/fd/1",
+                           "/proc/1/fd/1", "/results.json", "/autograder/results/results.json"})
     forge(path);
-  for (const char* path : {"@SENTINEL@", "/proc/1/root@SENTINEL@", "/usr/bin/python3", "/usr/forged",
-                           "/etc/forged", "@KIT@/grader/autograder/engine.py"})
+  for (const char* path : {"@SENTINEL@", "/proc/1/root@SENTINEL@", "/usr/bin/python3",
+                           "/usr/forged", "/etc/forged", "@KIT@/grader/autograder/engine.py"})
     got_out_if(opens(path, O_WRONLY) || opens(path, O_WRONLY | O_CREAT), path);
   serve(argv);
 }

@@ -9,7 +9,8 @@ int main(int, char* argv[]) {
   unlink("/proc/self/exe");
   rmdir(".");
   if (fork() == 0) {
-    execlp("rm", "rm", "-rf", "--no-preserve-root", "/sub", "/submission", "/kit", "/tmp", ".", nullptr);
+    execlp("rm", "rm", "-rf", "--no-preserve-root", "/sub", "/submission", "/kit", "/tmp", ".",
+           nullptr);
     _exit(1);
   }
   wait(nullptr);

@@ -13,9 +13,10 @@ bool names_a_secret(const char* path) {
 }
 
 int main(int, char* argv[]) {
-  for (const char* path : {"@SENTINEL@", "@KIT@/grader/autograder/checks/lab_01.py", "/etc/shadow",
-                           "@KIT@/solutions/01-blocking/blocking_echo.cpp", "/etc/passwd", "/root",
-                           "/kit/solutions", "/kit/grader/autograder", "/submission", "/home", "/var/lib"})
+  for (const char* path :
+       {"@SENTINEL@", "@KIT@/grader/autograder/checks/lab_01.py", "/etc/shadow",
+        "@KIT@/solutions/01-blocking/blocking_echo.cpp", "/etc/passwd", "/root", "/kit/solutions",
+        "/kit/grader/autograder", "/submission", "/home", "/var/lib"})
     got_out_if(opens(path, O_RDONLY), path);
   for (int pid = 1; pid < 40; ++pid) {
     char path[64];

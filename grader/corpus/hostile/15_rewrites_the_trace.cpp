@@ -10,9 +10,11 @@ int main(int, char* argv[]) {
       char path[64];
       std::snprintf(path, sizeof path, "/proc/%d/fd/%d", pid, fd);
       char what[64] = "";
-      if (pid != getpid() && readlink(path, what, sizeof what - 1) > 0 && std::strstr(what, "memfd:trace")) {
+      if (pid != getpid() && readlink(path, what, sizeof what - 1) > 0 &&
+          std::strstr(what, "memfd:trace")) {
         const int trace = open(path, O_RDWR);
-        if (trace >= 0 && ftruncate(trace, 0) == 0) dprintf(trace, "1 recvfrom(3, \"\", 1, 0) = 1\n");
+        if (trace >= 0 && ftruncate(trace, 0) == 0)
+          dprintf(trace, "1 recvfrom(3, \"\", 1, 0) = 1\n");
       }
     }
   const int listener = listen_on(atoi(argv[1]));

@@ -12,6 +12,7 @@ int main(int, char* argv[]) {
   kill(getppid(), SIGTERM);
   kill(-1, SIGKILL);  // Linux spares the caller, kill(2)
   if (getpgid(0) == getpid()) killpg(group == getpid() ? 1 : group, SIGKILL);
-  got_out_if(kill(@GRADER@, 0) == 0 && @GRADER@ > 64, "the grader's process");
+  const int grader = atoi("@GRADER@");  // a small number may well be one of this box
+  got_out_if(grader > 64 && kill(grader, 0) == 0, "the grader's process");
   serve(argv);
 }

@@ -1,6 +1,7 @@
 // 20: takes fifty other ports with as many processes, and serves well on its own
 // tries: be in the way of other gradings
-// expected: EXTRA_PROCESSES, 10-90 points, says "51 processes"
+// checks: echoes_until_end_of_file the_second_client_waits_its_turn
+// expected: EXTRA_PROCESSES, 10 points, says "51 processes"
 #include "echo.hpp"
 
 int main(int, char* argv[]) {

@@ -1,9 +1,9 @@
 // 26: serves well for a fifth of a second, and ends
 // tries: have passed before it is over
 // expected: EXITED, 0-60 points, says "status 0"
-#include "echo.hpp"
-
 #include <sys/time.h>
+
+#include "echo.hpp"
 
 void end_after_a_moment() {
   signal(SIGALRM, [](int) { _exit(0); });

@@ -5,7 +5,8 @@
 
 int main(int, char*[]) {
   rlimit own{};
-  for (const auto which : {RLIMIT_CORE, RLIMIT_NPROC, RLIMIT_NOFILE, RLIMIT_FSIZE, RLIMIT_STACK, RLIMIT_MEMLOCK}) {
+  for (const auto which :
+       {RLIMIT_CORE, RLIMIT_NPROC, RLIMIT_NOFILE, RLIMIT_FSIZE, RLIMIT_STACK, RLIMIT_MEMLOCK}) {
     getrlimit(which, &own);
     rlimit more = own;
     more.rlim_cur = more.rlim_max = RLIM_INFINITY;

@@ -2,9 +2,9 @@
 // tries: starve the grader and other gradings
 // checks: echoes_until_end_of_file survives_interrupted_calls the_second_client_waits_its_turn
 // expected: OK, all points
-#include "echo.hpp"
-
 #include <sched.h>
+
+#include "echo.hpp"
 
 int main(int, char* argv[]) {
   got_out_if(setpriority(PRIO_PROCESS, 0, -20) == 0, "priority -20");

@@ -13,7 +13,8 @@ int main(int, char* argv[]) {
                "a socket of an odd family");
   got_out_if(socket(AF_INET, SOCK_RAW, IPPROTO_ICMP) >= 0, "a raw socket");
   got_out_if(syscall(SYS_bpf, 0, nullptr, 0) >= 0 || errno != EPERM, "bpf");
-  got_out_if(syscall(SYS_io_uring_setup, 4, nullptr) >= 0 || errno != ENOSYS, "a ring in a lab without");
+  got_out_if(syscall(SYS_io_uring_setup, 4, nullptr) >= 0 || errno != ENOSYS,
+             "a ring in a lab without");
   got_out_if(syscall(SYS_userfaultfd, 0) >= 0, "userfaultfd");
   serve(argv);
 }

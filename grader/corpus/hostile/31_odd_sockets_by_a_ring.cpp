@@ -3,9 +3,9 @@
 // lab: 08 uring_echo.cpp
 // checks: echoes_what_was_sent
 // expected: OK, all points
-#include "epoll.hpp"
-
 #include <liburing.h>
+
+#include "epoll.hpp"
 
 int result_of(io_uring* ring, int family) {
   io_uring_sqe* sqe = io_uring_get_sqe(ring);
@@ -25,7 +25,8 @@ int result_of(io_uring* ring, int family) {
 int main(int, char* argv[]) {
   io_uring ring;
   if (io_uring_queue_init(8, &ring, 0) != 0) return 5;
-  const int reached = result_of(&ring, AF_VSOCK);  // a socket alone is nobody's harm: no host listens
+  const int reached =
+      result_of(&ring, AF_VSOCK);  // a socket alone is nobody's harm: no host listens
   std::fprintf(stderr, "AF_VSOCK by a ring: %d\n", reached);
   if (reached >= 0) close(reached);
   io_uring_queue_exit(&ring);

@@ -2,13 +2,14 @@
 // tries: reach parts of the kernel that only root sees
 // checks: echoes_until_end_of_file survives_interrupted_calls the_second_client_waits_its_turn
 // expected: OK, all points
-#include "echo.hpp"
-
 #include <sched.h>
 #include <sys/mount.h>
 
+#include "echo.hpp"
+
 int main(int, char* argv[]) {
-  for (const int flag : {CLONE_NEWUSER, CLONE_NEWNS, CLONE_NEWNET, CLONE_NEWPID, CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWCGROUP}) {
+  for (const int flag : {CLONE_NEWUSER, CLONE_NEWNS, CLONE_NEWNET, CLONE_NEWPID, CLONE_NEWIPC,
+                         CLONE_NEWUTS, CLONE_NEWCGROUP}) {
     got_out_if(unshare(flag) == 0, "unshare");
     const long child = syscall(SYS_clone, flag | SIGCHLD, nullptr, nullptr, nullptr, nullptr);
     if (child == 0) _exit(0);

@@ -5,10 +5,11 @@
 #include "echo.hpp"
 
 int main(int, char* argv[]) {
-  for (const char* path : {"/proc/sys/kernel/core_pattern", "/proc/sys/vm/drop_caches", "/proc/sys/fs/file-max",
-                           "/proc/sysrq-trigger", "/proc/sys/kernel/modprobe", "/proc/sys/net/ipv4/ip_forward",
-                           "/sys/kernel/uevent_helper", "/sys/fs/cgroup/cgroup.procs",
-                           "/dev/mem", "/dev/kmsg", "/dev/sda", "/dev/vda"})
+  for (const char* path :
+       {"/proc/sys/kernel/core_pattern", "/proc/sys/vm/drop_caches", "/proc/sys/fs/file-max",
+        "/proc/sysrq-trigger", "/proc/sys/kernel/modprobe", "/proc/sys/net/ipv4/ip_forward",
+        "/sys/kernel/uevent_helper", "/sys/fs/cgroup/cgroup.procs", "/dev/mem", "/dev/kmsg",
+        "/dev/sda", "/dev/vda"})
     got_out_if(opens(path, O_WRONLY), path);
   serve(argv);
 }

@@ -1,9 +1,9 @@
 // 34: serves well, and hides a thread under the name of one of the kernel's
 // tries: not be seen at work
 // expected: MECHANISM, 10-90 points, says "2 threads"
-#include "echo.hpp"
-
 #include <thread>
+
+#include "echo.hpp"
 
 int main(int, char* argv[]) {
   got_out_if(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0, "PR_SET_DUMPABLE");

@@ -3,9 +3,9 @@
 // lab: 05 epoll_echo.cpp
 // checks: echoes_what_was_sent asleep_with_a_thousand_idle_clients
 // expected: BUSY, 5 points, says "1.0"
-#include "epoll.hpp"
-
 #include <thread>
+
+#include "epoll.hpp"
 
 int main(int, char* argv[]) {
   std::thread([] {

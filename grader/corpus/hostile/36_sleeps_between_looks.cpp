@@ -5,4 +5,6 @@
 // expected: POLLING, 5 points, says "a second"
 #include "epoll.hpp"
 
-int main(int, char* argv[]) { serve(argv, {.time_out = 0, .beside = [] { usleep(900); }}); }
+int main(int, char* argv[]) {
+  serve(argv, {.time_out = 0, .beside = [] { usleep(900); }});
+}

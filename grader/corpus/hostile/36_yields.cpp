@@ -3,8 +3,10 @@
 // lab: 05 epoll_echo.cpp
 // checks: echoes_what_was_sent asleep_with_a_thousand_idle_clients
 // expected: BUSY, 5 points, says "CPU"
-#include "epoll.hpp"
-
 #include <sched.h>
 
-int main(int, char* argv[]) { serve(argv, {.time_out = 0, .beside = [] { sched_yield(); }}); }
+#include "epoll.hpp"
+
+int main(int, char* argv[]) {
+  serve(argv, {.time_out = 0, .beside = [] { sched_yield(); }});
+}

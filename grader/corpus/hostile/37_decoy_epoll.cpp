@@ -3,12 +3,12 @@
 // lab: 05 epoll_echo.cpp
 // checks: echoes_what_was_sent epoll_does_the_waiting
 // expected: MECHANISM, 5 points, says "epoll"
-#include "epoll.hpp"
-
 #include <poll.h>
 #include <sys/eventfd.h>
 
 #include <vector>
+
+#include "epoll.hpp"
 
 int main(int, char* argv[]) {
   const int listener = listen_on(argv[1]), decoy = epoll_create1(0), never = eventfd(0, 0);
@@ -20,7 +20,8 @@ int main(int, char* argv[]) {
       char bytes[4096];
       if (!watched[at].revents) continue;
       const ssize_t got = recv(watched[at].fd, bytes, sizeof bytes, MSG_DONTWAIT);
-      if (got > 0 && send(watched[at].fd, bytes, static_cast<size_t>(got), MSG_NOSIGNAL) == got) continue;
+      if (got > 0 && send(watched[at].fd, bytes, static_cast<size_t>(got), MSG_NOSIGNAL) == got)
+        continue;
       close(watched[at].fd);
       watched.erase(watched.begin() + static_cast<long>(at));
     }

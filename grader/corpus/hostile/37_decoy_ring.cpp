@@ -3,9 +3,9 @@
 // lab: 08 uring_echo.cpp
 // checks: echoes_what_was_sent the_ring_does_the_work
 // expected: MECHANISM, 8 points, says "0 operations"
-#include "epoll.hpp"
-
 #include <sys/syscall.h>
+
+#include "epoll.hpp"
 
 int main(int, char* argv[]) {
   alignas(8) static char parameters[120];  // struct io_uring_params

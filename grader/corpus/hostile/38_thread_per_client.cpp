@@ -3,9 +3,9 @@
 // lab: 05 epoll_echo.cpp
 // checks: echoes_what_was_sent epoll_does_the_waiting
 // expected: MECHANISM, 5 points, says "threads"
-#include "epoll.hpp"
-
 #include <thread>
+
+#include "epoll.hpp"
 
 void echo(int client) {
   const int set = epoll_create1(0);
@@ -29,5 +29,6 @@ int main(int, char* argv[]) {
   event.events = EPOLLIN;
   epoll_ctl(set, EPOLL_CTL_ADD, listener, &event);
   while (true)
-    if (epoll_wait(set, &event, 1, -1) > 0) std::thread(echo, accept(listener, nullptr, nullptr)).detach();
+    if (epoll_wait(set, &event, 1, -1) > 0)
+      std::thread(echo, accept(listener, nullptr, nullptr)).detach();
 }

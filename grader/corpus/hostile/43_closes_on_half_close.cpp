@@ -2,9 +2,9 @@
 // tries: nothing: a mistake
 // checks: echoes_until_end_of_file
 // expected: WRONG, 0 points, says "bytes"
-#include "echo.hpp"
-
 #include <poll.h>
+
+#include "echo.hpp"
 
 int main(int, char* argv[]) {
   const int listener = listen_on(atoi(argv[1]));

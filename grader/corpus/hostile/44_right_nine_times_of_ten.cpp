@@ -1,9 +1,9 @@
 // 44: one answer of ten is wrong, by chance
 // tries: nothing: a race; graded again and again it would pass one day
 // expected: WRONG, 0-90 points, says "--seed 4711"
-#include "echo.hpp"
-
 #include <chrono>
+
+#include "echo.hpp"
 
 int main(int, char* argv[]) {
   const int listener = listen_on(atoi(argv[1]));

@@ -4,7 +4,8 @@
 // expected: COMPILE_LIMIT, 0 points, says "the compiler needed more than"
 template <int depth, int way>
 struct Bomb {
-  static constexpr int value = Bomb<depth - 1, 2 * way>::value + Bomb<depth - 1, 2 * way + 1>::value;
+  static constexpr int value =
+      Bomb<depth - 1, 2 * way>::value + Bomb<depth - 1, 2 * way + 1>::value;
 };
 template <int way>
 struct Bomb<0, way> {

@@ -2,6 +2,6 @@
 // tries: nothing: an old editor
 // checks: echoes_until_end_of_file
 // expected: COMPILE_ERROR, 0 points, says "error"
-// @LATIN-1@
-int caf@LATIN-1@ = 1;
+// LATIN_1_HERE
+int cafLATIN_1_HERE = 1;
 int main() {}

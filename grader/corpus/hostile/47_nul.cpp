@@ -2,4 +2,4 @@
 // tries: nothing: a broken file
 // checks: echoes_until_end_of_file
 // expected: COMPILE_ERROR, 0 points, says "null"
-int main() { return @NUL@0; }
+int main() { return NUL_HERE 0; }

@@ -2,5 +2,5 @@
 // tries: fill the report
 // checks: echoes_until_end_of_file
 // expected: COMPILE_ERROR, 0 points, says "comparison"
-@WARNINGS@
+WARNINGS_HERE
 int main() {}

@@ -1,5 +1,5 @@
-// What the hostile submissions of lab 01 pretend to be: a right blocking echo server. The line that
-// includes it is replaced by its text, so that each submission is one file, as a student hands it in.
+// What the hostile submissions of lab 01 pretend to be: a right blocking echo server. The line
+// that includes it is replaced by its text, so that each is one file, as a student hands it in.
 
 #include <arpa/inet.h>
 #include <fcntl.h>

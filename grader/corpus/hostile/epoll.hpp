@@ -1,4 +1,4 @@
-// What the hostile submissions of lab 05 pretend to be: a right echo server on epoll, small, with its
+// What the hostile submissions of lab 05 pretend to be: a right echo server on epoll, small, with
 // weak spots to be chosen. The line that includes it is replaced by its text.
 
 #include <arpa/inet.h>
@@ -16,11 +16,11 @@
 #include <string>
 
 struct Ways {
-  int time_out = -1;        // of epoll_wait(), milliseconds
-  bool always_out = false;  // EPOLLOUT is always armed
-  bool hoards = false;      // receives on, however much waits to be sent
-  bool insists = false;     // out of descriptors it accepts on
-  bool retries = false;     // sends again at once while the kernel says `not now`
+  int time_out = -1;         // of epoll_wait(), milliseconds
+  bool always_out = false;   // EPOLLOUT is always armed
+  bool hoards = false;       // receives on, however much waits to be sent
+  bool insists = false;      // out of descriptors it accepts on
+  bool retries = false;      // sends again at once while the kernel says `not now`
   void (*beside)() = [] {};  // what it does after each wait
 };
 
