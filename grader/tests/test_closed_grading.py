@@ -42,13 +42,14 @@ def compiled(tmp_path, text):
         (f'#include "{KIT}/Makefile"\nint main() {{}}', None, "No such file"),
         ("char a[1ull << 34] = {1}; int main() { return a[5]; }", "size", "more than 64 MB"),
         ("int main() { return missing; }", None, "‘missing’ was not declared"),
-        ("#error \x1b[2J\u202e hidden\nint main() {}", None, "#error [2J hidden"),
+        ("#error \x1b[2J\u202e hidden\nint main() {}", None, "#error \x1b[2J\u202e hidden"),
         ("int main() {" + "int x; " * 20_000 + "}", None, "redeclaration"),
         ("static int f(); int main() { return f(); }", None, "f()"),
     ],
     ids=["passwd", "incbin", "kit", "huge", "undeclared", "escape", "many", "undefined"],
 )
 def test_what_does_not_compile_says_why_and_shows_nothing(tmp_path, text, limit, said):
+    """As the compiler writes it: printable.py is at the door to the report."""
     built = compiled(tmp_path, text)
     assert not built.programs and built.limits.get("blocking_echo") == limit
     assert said in built.errors["blocking_echo"]
