@@ -1,12 +1,15 @@
 """Verdicts on CPU demand, of programs whose behaviour is known, with every core spinning as
 well."""
 import contextlib
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
-from autograder import demand, soak
+from autograder import demand, proc, soak
 from autograder.demand import BUSY, IDLE, POLLING, Reading, judge
+from autograder.machine import KIT
 
 PROGRAMS = {
     "spins": ("while True: pass", BUSY),
@@ -62,3 +65,20 @@ def test_verdict(name, load):
 )
 def test_rule(reading, verdict):
     assert reading.verdict == verdict
+
+
+def test_controls_end_with_a_grader_that_is_killed():
+    code = (
+        "import os, signal\n"
+        "from autograder.demand import Controls\n"
+        "with Controls.running() as pids:\n"
+        "    print(*pids, flush=True)\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    told = subprocess.run([sys.executable, "-c", code], cwd=KIT / "grader", capture_output=True)
+    assert told.returncode == -signal.SIGKILL
+    for pid in map(int, told.stdout.split()):
+        deadline = time.monotonic() + 20
+        while (state := proc.stat(pid)) and state.state != "Z" and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert not state or state.state == "Z", f"process {pid} goes on"
