@@ -8,6 +8,8 @@ from select import POLLIN, POLLOUT
 from .failure import count, first_difference
 from .verdict import NO_LISTEN, TIMEOUT, WRONG
 
+STALL, LITTLE = 10, 1 << 20  # who takes less than LITTLE bytes in STALL seconds takes no more
+
 
 def spoken(data: bytes) -> str:
     """A payload in a transcript: short ones whole, long ones by their size."""
@@ -78,12 +80,14 @@ class Client:
             )
 
     def stall(self, data: bytes) -> int:
-        """Sends without ever reading, until nothing more is taken; returns how many bytes went."""
-        sent, until = (
-            0,
-            time.monotonic() + 10,
-        )  # a server that takes a little now and then is no endless one
-        while sent < len(data) and time.monotonic() < until:
+        """Sends without ever reading, until nothing more is taken, or only a little now and then;
+        returns how many bytes went."""
+        sent, before, until = 0, 0, time.monotonic() + STALL
+        while sent < len(data):
+            if time.monotonic() > until:
+                if sent - before < LITTLE:
+                    break
+                before, until = sent, time.monotonic() + STALL
             sent += self._send_some(memoryview(data)[sent : sent + 65536])
             if not self._ready(POLLOUT, 0) and not self.server.wait(
                 lambda seconds: self._ready(POLLOUT, seconds), calm=0.4, cpu=0.4
