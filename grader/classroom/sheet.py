@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 from autograder import labs
 from autograder.labs import UsageError
+from autograder.printable import printable, shortened
 
 from . import course as courses
 from . import view as views
-from .export.plain import cap, clean
 
 SCHEMA = "asynclab/result/v1"
 SHOWN = 16_000  # characters of a text that are handed on
@@ -64,11 +64,11 @@ class Sheet:
 
     @property
     def student(self) -> str:
-        return clean(self.record.get("student", ""))
+        return printable(self.record.get("student", ""))
 
     @property
     def shown(self) -> str:
-        return clean(self.record.get("shown", "")) or self.student
+        return printable(self.record.get("shown", "")) or self.student
 
     @property
     def lab(self) -> str:
@@ -76,12 +76,12 @@ class Sheet:
 
     @property
     def verdict(self) -> str:
-        return clean(self.record["verdict"])
+        return printable(self.record["verdict"])
 
     @property
     def summary(self) -> str:
         """What is told of the whole, a sentence a line."""
-        told = [clean(cap(self.record.get("sentence", ""), SENTENCE))]
+        told = [printable(shortened(self.record.get("sentence", ""), SENTENCE))]
         if self.score is None:
             told.append(f"{self.verdict}: this could not be judged; it is no grade, grade it again")
         if self.days_late:
@@ -161,14 +161,14 @@ def line(check, step, course) -> Line:
     neutral = check["outcome"] == "cannot_judge" or check["score"] is None
     return Line(
         check["id"],
-        clean(check["title"]) or check["id"],
+        printable(check["title"]) or check["id"],
         step,
         check["outcome"],
-        clean(check.get("verdict", "")),
+        printable(check.get("verdict", "")),
         None if neutral else int(check["score"]),
         None if neutral else int(check["max_score"]),
-        *(clean(cap(check.get(key, ""), SHOWN)) for key in ("saw", "means", "read")),
-        transcript=clean(cap("\n".join(check.get("transcript", ())), SHOWN)),
+        *(printable(shortened(check.get(key, ""), SHOWN)) for key in ("saw", "means", "read")),
+        transcript=printable(shortened("\n".join(check.get("transcript", ())), SHOWN)),
         seconds=float(check.get("seconds", 0)),
         hidden=course.hides(check["id"]),
     )

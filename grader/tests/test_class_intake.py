@@ -168,7 +168,7 @@ def test_names_are_printable_everywhere(collected):
     (collected / os.fsdecode(b"\xff\xfe.txt")).write_text("")
     read = intake.read(collected, "01")
     [one] = read.submissions
-    assert one.shown == one.source == "m\\u202eallory\\x0a\\x1b[2J"
+    assert one.shown == one.source == "m\\u202eallory\\n\\x1b[2J"
     assert one.student.isascii() and all(line.isprintable() for line in read.remarks)
     assert intake.names.STUDENT.fullmatch(one.student)
 

@@ -5,7 +5,7 @@ import types
 
 import class_samples
 import pytest
-from classroom.report import attention, inert, pages, records, student, view
+from classroom.report import attention, pages, records, student, view
 
 HIDDEN = ("05.3/*", "05.2/echoes_what_was_sent")
 COURSE = types.SimpleNamespace(hidden=HIDDEN)
@@ -56,7 +56,7 @@ def test_a_students_page_has_no_byte_of_a_hidden_check(tmp_path, seed):
     pages.write(class_samples.keep(tmp_path, record), COURSE)
     page = (tmp_path / "students/s1.html").read_text()
     for text in filter(None, secret_texts(record)):
-        assert str(inert.inert(text)) not in page and text.replace("'", "&#39;") not in page
+        assert str(pages.inert(text)) not in page and text.replace("'", "&#39;") not in page
     assert "05.1/x: the machine was busy" in page and "05.3" not in page
     assert "stalled reader" not in page and "0.50" in page
     assert "CRASH" not in page, "the verdict was that of a hidden check"
@@ -167,7 +167,7 @@ def test_a_server_that_sleeps_only_sometimes_is_not_said_to_sleep():
     ],
 )
 def test_characters_that_act_unseen_are_shown(text, shown):
-    assert inert.inert(text) == shown
+    assert pages.inert(text) == shown
 
 
 def test_a_large_class_makes_a_small_page(tmp_path):

@@ -7,7 +7,16 @@ import sys
 import pytest
 from autograder import labs, report_html, report_terminal
 from autograder.engine import Grading
-from autograder.printable import LINE, SHOWN, printable, shown, shown_lines
+from autograder.printable import (
+    LINE,
+    NAME,
+    SHOWN,
+    printable,
+    shortened,
+    shown,
+    shown_lines,
+    shown_name,
+)
 from rich.console import Console
 
 # ESC sequences, C0 and C1, NUL, direction marks, what passes for a new line, lone surrogates
@@ -43,9 +52,20 @@ def test_the_end_of_a_line_may_be_cr_lf():
 def test_what_is_shown_is_short():
     assert len(shown("x" * (3 << 20))) < LINE + 100
     long = shown("x\n" * (1 << 20))
-    assert len(long) < SHOWN + 100 and "characters more" in long[-40:]
+    assert len(long) < SHOWN + 100 and "characters in all" in long[-40:]
     assert len(shown("\x1b" * SHOWN)) < LINE + 100
     assert shown_lines(["one\ntwo", "\x00"]) == ["one two", "\\x00"]
+
+
+@pytest.mark.parametrize("most", [0, 1, 10, 300])
+def test_what_is_shortened_is_no_longer_than_it_may_be(most):
+    assert len(shortened("x" * 5000, most)) == most
+    assert shortened("x" * most, most) == "x" * most
+
+
+def test_a_name_is_one_line():
+    assert shown_name("a\nb\tc\u202e") == "a\\nb\\tc\\u202e"
+    assert len(shown_name("x" * 5000)) == NAME and shown_name("Zoë") == "Zoë"
 
 
 PROGRAM = r"""

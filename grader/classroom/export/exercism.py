@@ -1,8 +1,9 @@
 """Exercism's test runner interface, version 3: results.json.
 
 Its `output` holds at most 500 characters."""
+from autograder.printable import shortened
+
 from . import as_json
-from .plain import cap
 
 MANY, VIEW, SUFFIX = False, "student", ".json"
 OUTPUT = 500
@@ -11,7 +12,7 @@ MESSAGE = 4_000
 
 def text(sheet) -> str:
     if sheet.score is None or not sheet.lines:
-        why = cap(sheet.summary or sheet.verdict, MESSAGE)
+        why = shortened(sheet.summary or sheet.verdict, MESSAGE)
         status = "pass" if sheet.verdict == "OK" else "error"
         return as_json({"version": 3, "status": status, "message": why, "tests": []})
     full = sheet.raw == sheet.maximum
@@ -23,7 +24,7 @@ def test(line) -> dict:
     status = {True: "pass", False: "fail", None: "error"}[line.passed]
     found = {"name": line.title, "status": status}
     if status != "pass":
-        found["message"] = cap(line.text or line.title, MESSAGE)
+        found["message"] = shortened(line.text or line.title, MESSAGE)
     if line.transcript:
-        found["output"] = cap(line.transcript, OUTPUT)
+        found["output"] = shortened(line.transcript, OUTPUT)
     return found

@@ -5,8 +5,9 @@ each test in proportion, for the reporter sums them up."""
 import base64
 import json
 
+from autograder.printable import shortened
+
 from ..sheet import number
-from .plain import cap
 
 MANY, VIEW, SUFFIX = False, "student", ".b64"
 SHOWN = 2_000  # characters of a test's message: the whole goes through one environment variable
@@ -45,7 +46,7 @@ def test_of(name, status, message, milliseconds) -> dict:
     return {
         "name": name,
         "status": status,
-        "message": cap(message, SHOWN) or None,
+        "message": shortened(message, SHOWN) or None,
         "test_code": "",
         "filename": "",
         "line_no": 0,

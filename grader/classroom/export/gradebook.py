@@ -4,8 +4,9 @@ Spreadsheets run a cell that begins like a formula: such a cell gets an apostrop
 import csv
 import io
 
+from autograder.printable import printable
+
 from ..sheet import number
-from .plain import clean
 
 MANY, VIEW, SUFFIX = True, "instructor", ".csv"
 COLUMNS = (
@@ -46,7 +47,7 @@ def cell(value):
         return ""
     if not isinstance(value, str):
         return value
-    return "'" + clean(value) if value.startswith(FORMULA) else clean(value)
+    return "'" + printable(value) if value.startswith(FORMULA) else printable(value)
 
 
 def names(shown: str) -> tuple[str, str]:

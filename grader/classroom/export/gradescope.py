@@ -2,9 +2,10 @@
 
 In the instructor's view hidden checks are there with `visibility` hidden, which Gradescope keeps
 from students, together with the total. In the student's view they are one line."""
+from autograder.printable import shortened
+
 from ..sheet import number
 from . import as_json
-from .plain import cap
 
 MANY, VIEW, SUFFIX = False, "instructor", ".json"
 SHOWN = 16_000  # characters of a check's output
@@ -50,7 +51,7 @@ def test(line, judged: bool) -> dict:
     found = {
         "name": line.title if line.id == "hidden" else f"{line.id}: {line.title}",
         "number": line.step,
-        "output": cap(told, SHOWN),
+        "output": shortened(told, SHOWN),
         "output_format": "text",
         "visibility": "hidden" if line.hidden else "visible",
     }

@@ -12,9 +12,9 @@ import tempfile
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
 from autograder import box, labs  # noqa: E402
 from autograder.engine import Grading  # noqa: E402
+from autograder.printable import printable  # noqa: E402
 from classroom import course as courses, sheet  # noqa: E402
 from classroom.export import gradescope, gradescope_run, handed_in  # noqa: E402
-from classroom.export.plain import clean  # noqa: E402
 
 SOURCE = gradescope_run.ROOT / "source"
 
@@ -40,7 +40,7 @@ class Assignment:
         mail = str(users[0].get("email") or users[0].get("id") or "student")
         return {
             "student": re.sub(r"[^A-Za-z0-9._@+-]", "_", mail)[:100],
-            "shown": clean(", ".join(str(user.get("name", "")) for user in users)),
+            "shown": printable(", ".join(str(user.get("name", "")) for user in users)),
             "submitted": str(self.metadata.get("created_at") or ""),
         }
 

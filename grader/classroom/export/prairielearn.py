@@ -2,9 +2,10 @@
 
 The file may hold 1 MB, so that long outputs are cut. Points of tests are those before lateness,
 and are all left out when one test could not be judged: PrairieLearn would hide them anyway."""
+from autograder.printable import shortened
+
 from ..sheet import number
 from . import as_json
-from .plain import cap
 
 MANY, VIEW, SUFFIX = False, "student", ".json"
 LIMIT = 1_000_000  # bytes
@@ -23,22 +24,22 @@ def text(sheet) -> str:
 def results(sheet, shown: int) -> dict:
     if sheet.score is None or not sheet.maximum:
         why = sheet.summary or "nothing could be judged"
-        return {"gradable": False, "format_errors": [cap(why, SHOWN)]}
+        return {"gradable": False, "format_errors": [shortened(why, SHOWN)]}
     pointed = all(line.score is not None for line in sheet.lines)
     return {
         "gradable": True,
         "score": sheet.score / sheet.maximum,
-        "message": cap(sheet.summary, SHOWN),
+        "message": shortened(sheet.summary, SHOWN),
         "tests": [test(line, pointed, shown) for line in sheet.lines],
     }
 
 
 def test(line, pointed: bool, shown: int) -> dict:
     found = {
-        "name": cap(line.title, 500),
+        "name": shortened(line.title, 500),
         "description": line.id,
-        "message": cap(line.text, shown),
-        "output": cap(line.transcript, shown),
+        "message": shortened(line.text, shown),
+        "output": shortened(line.transcript, shown),
     }
     if pointed:
         found |= {"points": number(line.score), "max_points": number(line.maximum)}

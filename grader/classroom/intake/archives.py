@@ -8,6 +8,8 @@ import stat
 import struct
 import zipfile
 
+from autograder.printable import shown_name
+
 from .entry import (
     DIRECTORY,
     FILE,
@@ -19,7 +21,6 @@ from .entry import (
     Patience,
     Refused,
 )
-from .names import printable
 from .tar import DAMAGED, PACKERS, tar_entries
 
 MAX_LIST = 512 * 1024  # bytes of a zip's central directory: 5,000 entries of 100 bytes
@@ -66,21 +67,21 @@ class Archive:
         try:
             yield
         except BROKEN as damage:
-            told = printable(str(damage)) or type(damage).__name__
-            raise Refused(f"`{printable(self.name)}` is damaged: {told}") from None
+            told = shown_name(str(damage)) or type(damage).__name__
+            raise Refused(f"`{shown_name(self.name)}` is damaged: {told}") from None
 
     def _entries(self, file, head: bytes):
         patience = Patience(self._patience)
         for magic, kind in FOREIGN.items():
             if head.startswith(magic):
-                raise Refused(f"`{printable(self.name)}` is a {kind} archive; zip or tar is read")
+                raise Refused(f"`{shown_name(self.name)}` is a {kind} archive; zip or tar is read")
         if head.startswith(b"PK"):
             return zip_entries(file, self._most_list, patience)
         if head[257:262] == b"ustar" or head.startswith(tuple(PACKERS)):
             return tar_entries(file, self._most_stream, patience)
         if not head.strip(b"\0"):  # no bytes, or the two blocks of zeros of an empty tar
             return iter(())
-        raise Refused(f"`{printable(self.name)}` is not an archive: neither zip nor tar")
+        raise Refused(f"`{shown_name(self.name)}` is not an archive: neither zip nor tar")
 
 
 def archive_in(entry: Entry, name: str) -> Archive:
@@ -91,7 +92,7 @@ def archive_in(entry: Entry, name: str) -> Archive:
 def loaded(entry: Entry, name: str) -> io.BytesIO:
     data = entry.read(MAX_ARCHIVE + 1)
     if len(data) > MAX_ARCHIVE:
-        raise Refused(f"`{printable(name)}` is larger than {MAX_ARCHIVE // MIB} MiB")
+        raise Refused(f"`{shown_name(name)}` is larger than {MAX_ARCHIVE // MIB} MiB")
     return io.BytesIO(data)
 
 
@@ -102,7 +103,7 @@ def archive_inside(source, name: str) -> Archive:
         for entry in source.entries():
             if entry.path == name and entry.kind == FILE:
                 return loaded(entry, name)
-        raise Refused(f"`{printable(name)}` is no longer there")
+        raise Refused(f"`{shown_name(name)}` is no longer there")
 
     return Archive(name, load)
 
@@ -153,7 +154,7 @@ class Member:
     def read(self, most: int) -> bytes:
         if self._member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise Refused(
-                f"`{printable(self._member.orig_filename)}` is packed by method"
+                f"`{shown_name(self._member.orig_filename)}` is packed by method"
                 f" {self._member.compress_type}; stored or deflated is read"
             )
         parts = []

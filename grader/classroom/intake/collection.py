@@ -6,6 +6,7 @@ from collections import defaultdict
 from contextlib import ExitStack
 
 from autograder.labs import UsageError
+from autograder.printable import shown_name
 
 from .archives import Archive
 from .directory import OPEN, Directory, Reader, listed
@@ -13,7 +14,7 @@ from .entry import DIRECTORY, FILE, MAX_ARCHIVE, MIB, Entry, Refused
 from .exports import CANVAS, MOODLE, Item
 from .git import Commit, repository
 from .gradescope import MAX_METADATA, NAME
-from .names import archive_stem, printable
+from .names import archive_stem
 from .take import components
 
 MAX_MEMBERS = 200_000  # in the archive of a whole class
@@ -77,7 +78,7 @@ class Collection(ExitStack):
         for entry in whole.entries():
             parts = _harmless(entry.path)
             if not parts:
-                self.remarks.append(f"left out: `{printable(entry.path)}` leads elsewhere")
+                self.remarks.append(f"left out: `{shown_name(entry.path)}` leads elsewhere")
                 continue
             data = entry.read(_most(parts)) if entry.kind == FILE else b""
             kept = Kept(spool.fileno(), spool.tell(), len(data))

@@ -4,8 +4,9 @@ import itertools
 import os
 import stat
 
+from autograder.printable import shown_name
+
 from .entry import DIRECTORY, FILE, MAX_ENTRIES, Entry, Refused
-from .names import printable
 
 OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
 DEPTH = 8  # directories below a student's own
@@ -23,7 +24,7 @@ def read_regular(fd: int, name: str, most: int) -> bytes:
     file = os.open(name, OPEN | os.O_NONBLOCK | os.O_NOCTTY, dir_fd=fd)
     try:
         if not stat.S_ISREG(os.fstat(file).st_mode):
-            raise Refused(f"`{printable(name)}` is not a regular file")
+            raise Refused(f"`{shown_name(name)}` is not a regular file")
         parts = []
         while most > 0 and (part := os.read(file, min(most, 1 << 16))):
             parts.append(part)

@@ -19,11 +19,13 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from autograder.printable import shown_name
+
 from . import gradescope
 from .archives import archive_in
 from .directory import Loose
 from .entry import DIRECTORY, FILE, Entry
-from .names import archive_stem, printable
+from .names import archive_stem
 
 MOODLE = re.compile(r"(.+?)_(\d+)_assignsubmission_(file|onlinetext)(?:_(.*))?", re.S)
 CANVAS = re.compile(
@@ -64,7 +66,7 @@ class Sorted:
     remarks: list[str] = field(default_factory=list)
 
     def left(self, item: Item, why="is no submission"):
-        self.remarks.append(f"left out: `{printable(item.name)}` {why}")
+        self.remarks.append(f"left out: `{shown_name(item.name)}` {why}")
 
 
 def sort(items: list[Item], files: set[str]) -> Sorted:
@@ -141,7 +143,7 @@ def _canvas(items, files) -> Sorted:
         source = "_".join(filter(None, (name, number)))
         found.handed.append(_loose(source, loose, name=name, number=number))
         if late[name, number]:
-            found.remarks.append(f"late, says Canvas: `{printable(source)}`")
+            found.remarks.append(f"late, says Canvas: `{shown_name(source)}`")
     return found
 
 
@@ -158,7 +160,7 @@ def _gradescope(items, told: Item) -> Sorted:
         found.handed += _group(item, about[item.name])
     missing = set(about) - {item.name for item in items}
     found.remarks += [
-        f"missing: {printable(name)} of {gradescope.NAME}" for name in sorted(missing)
+        f"missing: {shown_name(name)} of {gradescope.NAME}" for name in sorted(missing)
     ]
     return found
 

@@ -1,4 +1,4 @@
-"""Names that come from outside: how they are shown, which are taken, and the ids made of them."""
+"""Names that come from outside: which are taken, and the ids made of them."""
 import hashlib
 import re
 import unicodedata
@@ -8,19 +8,6 @@ STUDENT = re.compile(r"(?![.-])[A-Za-z0-9._@+-]{1,100}")  # an id of a student n
 ARCHIVE = re.compile(
     r"(.+?)\.(zip|tar|tgz|tbz2?|txz|tar\.(gz|xz|bz2)|gz|xz|bz2|7z|rar)", re.I | re.S
 )
-SHOWN = 200  # characters of a name that are shown
-
-
-def printable(text: str) -> str:
-    """`text` with every character that a terminal or a page might act on written as an escape:
-    control characters, line ends, bidirectional overrides, halves of surrogate pairs."""
-    shown = "".join(c if c.isprintable() else _escaped(c) for c in text[: SHOWN + 1])
-    return shown if len(text) <= SHOWN else shown[:SHOWN] + "..."
-
-
-def _escaped(character: str) -> str:
-    number = ord(character)
-    return f"\\x{number:02x}" if number < 256 else f"\\u{number:04x}"
 
 
 def safe_id(text: str) -> str:

@@ -4,12 +4,12 @@ from dataclasses import dataclass, replace
 
 from autograder import labs as kit
 from autograder.labs import Lab, UsageError
+from autograder.printable import shown_name
 
 from ..submission import Class, Submission
 from . import exports
 from .collection import Collection
 from .entry import DIRECTORY, FILE, Refused
-from .names import printable
 from .roster import Roster, read_roster
 from .take import Survey, choose, lab_of, left_out, opened, take
 from .who import who
@@ -31,7 +31,7 @@ class Opened:
             self.student,
             lab.name,
             shown=self.shown,
-            source=printable(self.handed.source),
+            source=shown_name(self.handed.source),
             submitted=self.handed.submitted,
             refused=self.refused,
         )
@@ -85,13 +85,13 @@ class Reading:
             ):
                 raise UsageError(
                     f"`{self.path}` looks like the work of one student, it holds"
-                    f" {printable(item.name)}: {LAYOUTS}"
+                    f" {shown_name(item.name)}: {LAYOUTS}"
                 )
 
     # -- who -------------------------------------------------------------------------------------
     def _open(self, handed: exports.Handed) -> Opened:
         student, shown = who(handed, self.roster, self.remarks)
-        one = Opened(handed, student, printable(shown), refused=handed.fault)
+        one = Opened(handed, student, shown_name(shown), refused=handed.fault)
         if one.refused:
             return one
         try:
@@ -104,8 +104,8 @@ class Reading:
 
     def _unreadable(self, one: Opened, error: Exception):
         told = getattr(error, "strerror", "") or f"{type(error).__name__}: {error}"
-        one.refused = f"it cannot be read here: {printable(told)}"
-        self.remarks.append(f"error: `{printable(one.handed.source)}`: {one.refused}")
+        one.refused = f"it cannot be read here: {shown_name(told)}"
+        self.remarks.append(f"error: `{shown_name(one.handed.source)}`: {one.refused}")
 
     # -- which labs ------------------------------------------------------------------------------
     def _labs(self, one_by_one) -> list[Lab]:
@@ -162,7 +162,7 @@ class Reading:
         """Empty submissions for those of the roster who made none."""
         made = {(one.student, one.lab) for one in submissions}
         return [
-            Submission(student.id, lab.name, shown=printable(student.name))
+            Submission(student.id, lab.name, shown=shown_name(student.name))
             for student in (self.roster.students.values() if self.roster else ())
             for lab in labs
             if (student.id, lab.name) not in made

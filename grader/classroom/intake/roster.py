@@ -8,8 +8,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from autograder.labs import UsageError
+from autograder.printable import shown_name
 
-from .names import STUDENT, printable
+from .names import STUDENT
 
 COLUMNS = {
     "id": "id studentid sid idnumber username login sisloginid sisuserid matriculationnumber",
@@ -135,7 +136,7 @@ def _columns(path, header: list[str]) -> dict[str, int]:
         if at:
             found[meaning] = at[0]
     if "id" not in found and "email" not in found:
-        there = ", ".join(printable(cell) for cell in header) or "nothing"
+        there = ", ".join(shown_name(cell) for cell in header) or "nothing"
         raise UsageError(
             f"{path}: line 1: there is no column `id` or `email`; the header names {there}"
         )
@@ -151,7 +152,7 @@ def _student(path, line: int, columns: dict[str, int], row: list[str]) -> Studen
     given, column = cell("id") or cell("email"), "id" if "id" in columns else "email"
     if not STUDENT.fullmatch(given):
         raise UsageError(
-            f"{path}: line {line}, column {columns[column] + 1}: `{printable(given)}` is no id: 1"
+            f"{path}: line {line}, column {columns[column] + 1}: `{shown_name(given)}` is no id: 1"
             " to 100 letters, digits and ._@+-, not beginning with . or -"
         )
     return Student(given, name, cell("email"), cell("section"), cell("key"))

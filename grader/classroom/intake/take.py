@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from autograder.labs import all_labs
+from autograder.printable import shown_name
 
 from .archives import archive_inside
 from .entry import (
@@ -23,7 +24,7 @@ from .entry import (
     MIB,
     Refused,
 )
-from .names import COMPONENT, archive_stem, printable
+from .names import COMPONENT, archive_stem
 
 GIVEN = ("README.md", "lab.toml")  # lie beside the lab's files in the kit itself
 NOTES = 20  # entries named as left out; the rest is counted
@@ -55,21 +56,21 @@ def survey(source, labs) -> Survey:
 def components(path: str) -> tuple[str, ...]:
     """The components of a path that leads nowhere else. Raises Refused for any other path."""
     if path.startswith("/") or re.match(r"[A-Za-z]:", path):
-        raise Refused(f"`{printable(path)}` is an absolute path")
+        raise Refused(f"`{shown_name(path)}` is an absolute path")
     parts = tuple(part for part in path.split("/") if part not in ("", "."))
     if ".." in parts:
-        raise Refused(f"`{printable(path)}` leads outside of the archive")
+        raise Refused(f"`{shown_name(path)}` leads outside of the archive")
     return parts
 
 
 def _look_at(seen: Survey, entry, parts, wanted):
-    shown = printable("/".join(parts))
+    shown = shown_name("/".join(parts))
     if entry.kind not in (FILE, DIRECTORY):
         if seen.source.strict or (parts and parts[-1] in wanted):
             raise Refused(f"`{shown}` is {entry.kind}; only plain files are taken")
         seen.notes[f"{shown}: {entry.kind}, not followed"] = None
     elif hidden := next((p for p in parts if p.startswith(".") or p == "__MACOSX"), ""):
-        seen.notes[f"{printable(hidden)}: hidden, not looked at"] = None
+        seen.notes[f"{shown_name(hidden)}: hidden, not looked at"] = None
     elif entry.kind == DIRECTORY:
         pass
     elif bad := next((p for p in parts if not COMPONENT.fullmatch(p)), ""):
@@ -97,7 +98,7 @@ def opened(source, labs) -> Survey:
     if source.strict or not seen.archives or any(places(seen, lab, True) for lab in labs):
         return seen
     if len(seen.archives) > 1:
-        both = "` and `".join(map(printable, seen.archives[:2]))
+        both = "` and `".join(map(shown_name, seen.archives[:2]))
         raise Refused(f"it holds several archives, `{both}`: which one is meant?")
     return survey(archive_inside(source, seen.archives[0]), labs)
 
@@ -162,7 +163,7 @@ def left_out(seen: Survey, lab, place) -> tuple[str, ...]:
     """What was not taken, a line each, but for the kit's own files and other labs'."""
     notes = []
     for path in dict.fromkeys(seen.paths):
-        shown = printable("/".join(path))
+        shown = shown_name("/".join(path))
         if (place is None or path[:-1] == place) and (twin := _twin(path[-1], lab)):
             notes.append(f"{shown}: not {twin}, the case of the letters differs")
         elif path[:-1] == place and path[-1] in (*lab.files, *GIVEN):

@@ -1,6 +1,8 @@
 """Which student handed something in."""
+from autograder.printable import shown_name
+
 from .exports import Handed
-from .names import printable, safe_id
+from .names import safe_id
 from .roster import Roster
 
 
@@ -13,7 +15,7 @@ def who(handed: Handed, roster: Roster | None, remarks: list[str]) -> tuple[str,
     if len(found) == 1:
         student = roster.students[found[0]]
         return student.id, student.name or handed.name
-    stranger, what = unlisted(handed), f"`{printable(handed.source)}`"
+    stranger, what = unlisted(handed), f"`{shown_name(handed.source)}`"
     if stranger.casefold() in {student.casefold() for student in roster.students}:
         stranger = f"{stranger[:90]}-unlisted"
     if found:

@@ -7,9 +7,9 @@ import tempfile
 
 import jinja2
 from autograder import report_html
+from autograder.printable import printable
 
 from . import classpage, fingerprints, records, student
-from .inert import inert
 
 TEMPLATES = pathlib.Path(__file__).with_name("templates")
 
@@ -41,6 +41,11 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+def inert(value):
+    """Text of strangers on a page: seen, never obeyed. Jinja escapes the markup, this the rest."""
+    return value if not isinstance(value, str) or hasattr(value, "__html__") else printable(value)
 
 
 def digest(script: str) -> str:
