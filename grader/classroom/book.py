@@ -45,7 +45,7 @@ def compare(place, handed):
     """Which submissions are alike, lab by lab."""
     from autograder.machine import KIT
 
-    from .report import fingerprints
+    from .report import similarity
 
     found = {}
     for lab in sorted({one.lab for one in handed.submissions}):
@@ -55,8 +55,8 @@ def compare(place, handed):
             for path in (KIT / "labs" / lab).iterdir()
             if path.is_file()
         }
-        found[lab] = fingerprints.similar(files, given)
-    fingerprints.store(place, found)
+        found[lab] = similarity.similar(files, given)
+    similarity.store(place, found)
 
 
 def pages(place, terms):

@@ -10,6 +10,8 @@ import re
 
 from autograder.labs import UsageError
 
+from . import reader
+
 STUDENT = re.compile(r"[A-Za-z0-9._@+-]{1,100}")
 
 
@@ -36,7 +38,7 @@ class Journal:
                 f"--out {self.place}: another batch is at work there; wait for it, or take another"
                 " --out"
             )
-        if not self.resume and any(self.place.glob("results/*/*.json")):
+        if not self.resume and reader.files(self.place):
             raise UsageError(
                 f"--out {self.place} has results already: `--resume` finishes that batch, another"
                 " --out begins a new one"
@@ -59,7 +61,7 @@ class Journal:
 
     def records(self) -> list[dict]:
         """Every record, by student and lab."""
-        found = map(parsed, sorted(self.place.glob("results/*/[0-9][0-9].json")))
+        found = map(parsed, reader.files(self.place))
         return [record for record in found if record]
 
     def seed(self) -> str:
@@ -72,10 +74,9 @@ class Journal:
 def parsed(path: pathlib.Path) -> dict | None:
     """None for a file that is missing or no record: it will be made anew."""
     try:
-        told = json.loads(path.read_text())
-    except (OSError, ValueError):
+        return reader.parsed(path)
+    except UsageError:
         return None
-    return told if isinstance(told, dict) else None
 
 
 def write_whole(path: pathlib.Path, text: str):

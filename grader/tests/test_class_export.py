@@ -11,7 +11,7 @@ import subprocess
 import pytest
 from autograder import labs, mutants
 from autograder.engine import Grading
-from autograder.failure import CannotJudge
+from autograder.failure import CannotJudge, Lacking
 from autograder.machine import KIT
 from classroom import course as courses
 from classroom import export, sheet, view
@@ -29,11 +29,12 @@ LATE = courses.Course(
 )
 
 
-def unable(bench):
-    raise CannotJudge("this machine forbids it: allow it")
+def graded(tree, unjudged="", reason=Lacking):
+    """A grading in which one check raises `reason`."""
 
+    def unable(bench):
+        raise reason("this machine forbids it: allow it")
 
-def graded(tree, unjudged=""):
     grading = Grading(LAB, tree)
     for outcome in grading.result.outcomes.values():
         if outcome.check.id == unjudged:
@@ -56,6 +57,12 @@ def real():
         "skeleton": owned(graded("labs")),
         "mutant": owned(graded(str(mutant.materialise()), unjudged)),
     }
+
+
+@pytest.fixture(scope="session")
+def unclear():
+    """The record of a grading in which one check could not be judged: nobody knows its score."""
+    return owned(graded("solutions", "01.1/answers_every_fragment", CannotJudge))
 
 
 def checks(record):
@@ -131,6 +138,30 @@ def test_scores_agree(name, real):
     assert 0 < made.score < made.maximum == 10000
     found = score(name, export.text(name, [real["mutant"]], courses.Course()))
     assert found is None or round(found * 100) == made.score
+
+
+@EVERY
+@VIEWS
+@pytest.mark.parametrize("course", [courses.Course(), HIDING, LATE], ids=["", "hiding", "late"])
+def test_what_was_not_judged_has_no_score(name, who, course, unclear):
+    """One check that another run may judge leaves the whole without a number, in every view."""
+    assert unclear["score"] is None and unclear["verdict"] == "INCONCLUSIVE"
+    made = sheet.make(unclear, course, who)
+    assert (made.raw, made.score, made.penalty) == (None, None, None)
+    assert all(line.score is None and line.maximum is None for line in made.lines)
+    if name in UNSCORED:
+        with pytest.raises(export.NoScore):
+            export.text(name, [unclear], course, who)
+        return
+    told = CONSUMERS[name](export.text(name, [unclear], course, who))
+    if name == "json":
+        assert told["score"] is None and told.get("hidden", {"score": None})["score"] is None
+    elif name == "csv":
+        assert told[0]["score"] == told[0]["raw_score"] == ""
+    elif name == "gradescope":
+        assert told["extra_data"]["judged"] is False
+    elif name == "prairielearn":
+        assert told["gradable"] is False
 
 
 @EVERY

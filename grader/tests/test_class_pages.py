@@ -9,7 +9,7 @@ import urllib.parse
 import class_samples
 import pytest
 from autograder.machine import KIT
-from classroom.report import fingerprints, pages
+from classroom.report import pages, similarity
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 SCRIPT = pathlib.Path(__file__).with_name("class_pages.js")
@@ -65,8 +65,8 @@ def graded(tmp_path_factory):
         )
         class_samples.keep(directory, record)
     class_samples.keep(directory, nasty())
-    pair = fingerprints.Pair("s1", "evil", 91, (fingerprints.Region((EVIL, 1, 9), ("b", 1, 9)),))
-    fingerprints.store(directory, {"01-blocking-echo": [pair]})
+    pair = similarity.Pair("s1", "evil", 91, (similarity.Region((EVIL, 1, 9), ("b", 1, 9)),))
+    similarity.store(directory, {"01-blocking-echo": [pair]})
     pages.write(directory)
     return directory
 

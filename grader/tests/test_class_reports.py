@@ -1,14 +1,15 @@
 """What the pages of a class say, and what they keep to themselves."""
 import random
 import re
-import types
 
 import class_samples
 import pytest
-from classroom.report import attention, pages, records, student, view
+from classroom import reader, view
+from classroom.course import Course
+from classroom.report import attention, pages, student
 
 HIDDEN = ("05.3/*", "05.2/echoes_what_was_sent")
-COURSE = types.SimpleNamespace(hidden=HIDDEN)
+COURSE = Course(hidden=HIDDEN)
 
 
 def checks(record):
@@ -18,7 +19,7 @@ def checks(record):
 def secret_texts(record):
     """All that hidden checks say in a record."""
     for check in checks(record):
-        if view.is_hidden(check["id"], HIDDEN):
+        if COURSE.hides(check["id"]):
             yield from (check["id"], check["id"].split("/")[1], check["title"], check["saw"])
             yield from (check["means"], *check["transcript"], *check["where"], check["replay"])
 
@@ -38,7 +39,7 @@ def telling(number="05", chance=0.0):
 def test_a_students_page_has_no_byte_of_a_hidden_check(tmp_path, seed):
     random.seed(seed)
     record = telling(chance=seed / 8)
-    hidden = [check for check in checks(record) if view.is_hidden(check["id"], HIDDEN)]
+    hidden = [check for check in checks(record) if COURSE.hides(check["id"])]
     hidden[0] |= {
         "outcome": "failed",
         "verdict": "CRASH",
@@ -60,7 +61,7 @@ def test_a_students_page_has_no_byte_of_a_hidden_check(tmp_path, seed):
     assert "05.1/x: the machine was busy" in page and "05.3" not in page
     assert "stalled reader" not in page and "0.50" in page
     assert "CRASH" not in page, "the verdict was that of a hidden check"
-    score, most = view.points(hidden)
+    score, most = view.total(hidden).values()
     assert page.count(f"hidden checks: {score} of {most} points") == 1
     assert hidden[0]["id"] in (tmp_path / "index.html").read_text()
 
@@ -76,15 +77,31 @@ def test_a_sentence_that_names_a_shown_check_stays():
     record = telling()
     shown = checks(record)[0]
     record["sentence"] = f"{shown['id']}: {shown['saw']}"
-    assert view.for_student(record, HIDDEN)["sentence"] == record["sentence"]
+    assert view.for_student(record, COURSE)["sentence"] == record["sentence"]
 
 
 def test_a_compiler_error_is_told_whatever_is_hidden():
     record = telling() | {"verdict": "COMPILE_ERROR", "sentence": "line 3: expected `;`"}
     for check in checks(record):
         check |= {"outcome": "not_run", "saw": "not compiled"}
-    seen = view.for_student(record, HIDDEN)
+    seen = view.for_student(record, COURSE)
     assert (seen["verdict"], seen["sentence"]) == ("COMPILE_ERROR", "line 3: expected `;`")
+
+
+@pytest.mark.parametrize("course", [Course(), COURSE], ids=["", "hiding"])
+def test_nobody_hears_of_who_handed_in_the_same(course):
+    record = telling() | {"same_as": "bob"}
+    record["attempts"] = ["05.1/x was run again, alone: passed", "graded as part of bob's: died"]
+    seen = view.for_student(record, course)
+    assert "same_as" not in seen and seen["attempts"] == record["attempts"][:1]
+    assert "bob" in record["attempts"][1] and record["same_as"] == "bob"
+
+
+def test_hidden_checks_of_a_record_without_a_score_have_none(tmp_path):
+    record = telling() | {"score": None, "max_score": None, "verdict": "INCONCLUSIVE"}
+    assert view.for_student(record, COURSE)["hidden"]["score"] is None
+    pages.write(class_samples.keep(tmp_path, record), COURSE)
+    assert "hidden checks: not judged" in (tmp_path / "students/s1.html").read_text()
 
 
 def test_commands_work_in_the_students_own_copy():
@@ -92,7 +109,7 @@ def test_commands_work_in_the_students_own_copy():
     checks(record)[0][
         "replay"
     ] = "grader/lab grade 05 --from /tmp/job-17/tree --check 05.1/x --seed 7"
-    seen = checks(view.for_student(record))[0]["replay"]
+    seen = checks(view.for_student(record, Course()))[0]["replay"]
     assert seen == "grader/lab grade 05 --check 05.1/x --seed 7"
 
 
@@ -130,7 +147,7 @@ def test_identical_submissions_are_noticed_once_each(tmp_path):
     class_samples.keep(tmp_path, *(class_samples.record(s, "01", **same) for s in "abc"))
     class_samples.keep(tmp_path, class_samples.record("d", "01"))
     class_samples.keep(tmp_path, class_samples.record("e", "01", verdict="NO_SUBMISSION", **same))
-    by_lab = {"01-blocking-echo": [r for some in records.load(tmp_path).values() for r in some]}
+    by_lab = {"01-blocking-echo": [r for some in reader.load(tmp_path).values() for r in some]}
     group = next(g for g in attention.found(by_lab) if g["title"] == "Identical submissions")
     ((same_files, _),) = group["items"]
     assert [record["student"] for record in same_files] == ["a", "b", "c"]

@@ -5,7 +5,7 @@ import time
 import pytest
 from autograder import labs, mutants
 from autograder.machine import KIT
-from classroom.report import fingerprints, tokens
+from classroom.report import similarity, tokens
 
 LAB = labs.find("05")
 GIVEN = {name: (LAB.home / name).read_bytes() for name in LAB.files}
@@ -34,7 +34,7 @@ def mutated(mutant):
 )
 def test_a_changed_copy_with_other_names_is_found(mutant):
     copy = renamed(mutated(mutant), b"_x")
-    (pair,) = fingerprints.similar({"anna": SOLUTION, "bo": copy}, GIVEN)
+    (pair,) = similarity.similar({"anna": SOLUTION, "bo": copy}, GIVEN)
     assert (pair.left, pair.right) == ("anna", "bo") and pair.percent >= 80
     assert {region.left[0] for region in pair.regions} <= set(LAB.files)
 
@@ -43,14 +43,14 @@ def test_regions_say_where_the_copy_stands():
     body = b"".join(b"if (a%s > b) { c(a, b, d.e); }\n" % (b" + a[1]" * n) for n in range(9))
     other = b"while (p) { q[p] = -p; delete r; }\n" * 9
     left, right = b"int x;\n" * 5 + body, other + body
-    (pair,) = fingerprints.similar({"l": {"a.cpp": left}, "r": {"a.cpp": right}}, {})
+    (pair,) = similarity.similar({"l": {"a.cpp": left}, "r": {"a.cpp": right}}, {})
     first, last = pair.regions[0].left[1:], pair.regions[0].right[1:]
     assert 6 <= first[0] < first[1] <= 14 and [n + 4 for n in first] == list(last)
 
 
 def test_the_given_code_is_nobodys_copy():
-    assert fingerprints.similar({"anna": GIVEN, "bo": dict(GIVEN)}, GIVEN) == []
-    assert len(fingerprints.similar({"anna": GIVEN, "bo": dict(GIVEN)}, {})) == 1
+    assert similarity.similar({"anna": GIVEN, "bo": dict(GIVEN)}, GIVEN) == []
+    assert len(similarity.similar({"anna": GIVEN, "bo": dict(GIVEN)}, {})) == 1
 
 
 @pytest.mark.parametrize("number", [lab.number for lab in labs.all_labs()])
@@ -62,15 +62,15 @@ def test_right_servers_of_different_people_are_not_flagged(number):
         p.name: {p.name: p.read_bytes()} for p in RIGHT.glob(f"{number}_*") if p.suffix in code
     }
     alone["reference"] = {n: (KIT / "solutions" / lab.name / n).read_bytes() for n in lab.files}
-    assert len(alone) > 1 and fingerprints.similar(alone, given) == []
+    assert len(alone) > 1 and similarity.similar(alone, given) == []
 
 
 def test_two_hundred_copies_are_compared_in_seconds():
     known = mutants.load(LAB, include_hidden=True)
     crowd = {f"s{n}": renamed(mutated(known[n % len(known)]), b"_%d" % n) for n in range(200)}
     begin = time.process_time()
-    pairs = fingerprints.similar(crowd, GIVEN)
-    assert len(pairs) == fingerprints.MOST
+    pairs = similarity.similar(crowd, GIVEN)
+    assert len(pairs) == similarity.MOST
     assert time.process_time() - begin < 60, "some 4 s of a CPU: quadratic in what it must not be"
 
 
@@ -105,8 +105,8 @@ def test_reading_tokens_takes_no_longer_than_the_file_is_long(name, text):
 
 
 def test_what_is_stored_is_read_back(tmp_path):
-    pairs = fingerprints.similar({"anna": SOLUTION, "bo": SOLUTION}, GIVEN)
-    fingerprints.store(tmp_path, {LAB.name: pairs})
-    (told,) = fingerprints.load(tmp_path)[LAB.name]
+    pairs = similarity.similar({"anna": SOLUTION, "bo": SOLUTION}, GIVEN)
+    similarity.store(tmp_path, {LAB.name: pairs})
+    (told,) = similarity.load(tmp_path)[LAB.name]
     assert told["percent"] == 100 and told["regions"][0]["left"][0] in LAB.files
-    assert fingerprints.load(tmp_path / "nowhere") == {}
+    assert similarity.load(tmp_path / "nowhere") == {}

@@ -6,7 +6,8 @@ import sys
 from autograder.labs import UsageError
 
 from .. import course as courses
-from . import NoScore, gradescope_zip, listed, module, sources, text, write
+from .. import reader
+from . import NoScore, gradescope_zip, listed, module, text, write
 
 
 def show_formats():
@@ -22,7 +23,7 @@ def run(name: str, source: str, out: str, course_file: str, view: str | None) ->
     if name == gradescope_zip.NAME:
         return gradescope_zip.pack(source, out, course_file, view)
     module(name)
-    records = sources.read(source)
+    records = reader.read(source)
     if not out and len(records) > 1 and not module(name).MANY:
         raise UsageError(f"{len(records)} results, and {name} holds one: --out DIRECTORY")
     try:

@@ -4,7 +4,7 @@ import functools
 
 from autograder import labs, whitebox
 
-from .records import checks
+from ..record import checks
 
 NOT_GRADED = {
     "HARNESS_ERROR": "The grader or the kit failed, not the student. Grade these again.",

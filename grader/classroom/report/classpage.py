@@ -3,8 +3,9 @@ import collections
 import statistics
 import urllib.parse
 
-from . import attention, records
-from .view import is_hidden
+from ..record import checks
+from . import attention
+from .words import kind, title
 
 CELLS = {
     "passed": ("p", "✔"),
@@ -16,21 +17,21 @@ WORST = 10  # checks in the list of those that most fail
 PAIRS = 60  # similar pairs of a lab that are shown
 
 
-def context(by_student, similar, hidden) -> dict:
-    """What class.html shows. `similar`: lab -> pairs, as fingerprints.load() gives them."""
+def context(by_student, similar, course) -> dict:
+    """What class.html shows. `similar`: lab -> pairs, as similarity.load() gives them."""
     by_lab = collections.defaultdict(list)
     for record in (record for some in by_student.values() for record in some):
         by_lab[record["lab"]].append(record)
     return {
         "students": {student: some[0]["shown"] for student, some in by_student.items()},
         "overview": [overview(some, sorted(by_lab)) for some in by_student.values()],
-        "labs": [lab(name, by_lab[name], hidden) for name in sorted(by_lab)],
+        "labs": [lab(name, by_lab[name], course) for name in sorted(by_lab)],
         "all_verdicts": sorted({r["verdict"] for some in by_lab.values() for r in some}),
         "attention": attention.found(by_lab),
         "similar": {name: pairs for name, pairs in sorted(similar.items()) if pairs},
         "pairs_shown": PAIRS,
         "machines": machines(by_lab.values()),
-        "kind": records.kind,
+        "kind": kind,
         "page": page,
     }
 
@@ -50,7 +51,7 @@ def overview(some, labs) -> dict:
     }
 
 
-def lab(name, some, hidden) -> dict:
+def lab(name, some, course) -> dict:
     columns = ordered(record["steps"] for record in some)
     scores = [
         100 * r["score"] // r["max_score"]
@@ -61,9 +62,9 @@ def lab(name, some, hidden) -> dict:
     return {
         "lab": name,
         "number": name[:2],
-        "title": records.title(name),
+        "title": title(name),
         "columns": [
-            (check_id, title, is_hidden(check_id, hidden)) for check_id, title in columns.items()
+            (check_id, promise, course.hides(check_id)) for check_id, promise in columns.items()
         ],
         "rows": [row(record, columns) for record in some],
         "verdicts": [
@@ -87,7 +88,7 @@ def ordered(all_steps) -> dict[str, str]:
 
 
 def row(record, columns) -> dict:
-    outcomes = {check["id"]: check["outcome"] for check in records.checks(record)}
+    outcomes = {check["id"]: check["outcome"] for check in checks(record)}
     cells = [CELLS.get(outcomes.get(check_id), ("n", " ")) for check_id in columns]
     return {"record": record, "cells": cells}
 
@@ -95,7 +96,7 @@ def row(record, columns) -> dict:
 def worst(some) -> list[tuple]:
     """Bars of the checks that most fail, the worst first: (id, how many of how many, percent, class)."""
     failed, judged = collections.Counter(), collections.Counter()
-    for check in (check for record in some for check in records.checks(record)):
+    for check in (check for record in some for check in checks(record)):
         judged[check["id"]] += check["outcome"] in ("passed", "failed")
         failed[check["id"]] += check["outcome"] == "failed"
     return [

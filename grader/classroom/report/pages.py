@@ -9,25 +9,26 @@ import jinja2
 from autograder import report_html
 from autograder.printable import printable
 
-from . import classpage, fingerprints, records, student
+from .. import reader
+from ..course import Course
+from . import classpage, similarity, student
 
 TEMPLATES = pathlib.Path(__file__).with_name("templates")
 
 
-def write(directory: pathlib.Path, course=None) -> pathlib.Path:
+def write(directory: pathlib.Path, course=Course()) -> pathlib.Path:
     """Writes DIR/students/STUDENT.html and DIR/index.html; returns the latter.
 
-    course  what `hidden` of it names (patterns of check ids) is kept from the students' pages
+    course  which checks are kept from the students' pages
     """
-    directory, hidden = pathlib.Path(directory), tuple(getattr(course, "hidden", ()))
-    by_student = records.load(directory)
+    by_student = reader.load(directory)
     made = environment()
     (directory / "students").mkdir(parents=True, exist_ok=True)
     for name, some in by_student.items():
-        text = made.get_template("student.html").render(student.context(some, hidden))
+        text = made.get_template("student.html").render(student.context(some, course))
         put(directory / "students" / f"{name}.html", text)
     script = (TEMPLATES / "class.js").read_text()
-    found = classpage.context(by_student, fingerprints.load(directory), hidden)
+    found = classpage.context(by_student, similarity.load(directory), course)
     page = made.get_template("class.html").render(found, script=script, digest=digest(script))
     put(directory / "index.html", page)
     return directory / "index.html"

@@ -1,8 +1,9 @@
 """The page of one student: what each lab gave, and for each failure what was seen and what to read."""
 import re
 
-from . import records
-from .view import for_student
+from ..record import checks
+from ..view import for_student
+from .words import kind, title
 
 DEMAND = re.compile(r"(\d+\.\d+) CPUs (?:were )?in demand\b.*? while (.+)")
 FEW = 6  # lines of a transcript that are shown at once; longer ones unfold
@@ -15,9 +16,9 @@ WORDS = {
 }
 
 
-def context(student_records, hidden) -> dict:
+def context(records, course) -> dict:
     """What student.html shows."""
-    labs = [lab(for_student(record, hidden)) for record in student_records]
+    labs = [lab(for_student(record, course)) for record in records]
     return {
         "labs": labs,
         "shown": labs[0]["shown"],
@@ -25,7 +26,7 @@ def context(student_records, hidden) -> dict:
         "signs": SIGNS,
         "words": WORDS,
         "few": FEW,
-        "kind": records.kind,
+        "kind": kind,
     }
 
 
@@ -33,7 +34,7 @@ def lab(view) -> dict:
     """A lab as the student sees it, with its CPU picture and what could not be judged."""
     bars = demands(view)
     return view | {
-        "lab_title": records.title(view["lab"]),
+        "lab_title": title(view["lab"]),
         "demands": bars,
         "demands_say": says(bars),
         "others": {
@@ -41,7 +42,7 @@ def lab(view) -> dict:
             for name, value in view["measurements"].items()
             if "idle_demand" not in name and isinstance(value, (int, float))
         },
-        "unjudged": [c for c in records.checks(view) if c["outcome"] == "cannot_judge"],
+        "unjudged": [c for c in checks(view) if c["outcome"] == "cannot_judge"],
     }
 
 
@@ -55,7 +56,7 @@ def demands(view) -> list[tuple]:
         for name, value in view["measurements"].items()
         if "idle_demand" in name and isinstance(value, (int, float))
     ]
-    for check in records.checks(view):
+    for check in checks(view):
         if check["outcome"] == "failed" and (told := DEMAND.match(check["saw"])):
             states.append((f"this server while {told[2]}", float(told[1]), "bar"))
     if not states:
