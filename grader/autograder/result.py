@@ -1,11 +1,9 @@
 """The result of a grading: one integer score model, from which every report and format derives."""
 import json
-import os
 import pathlib
-import tempfile
 from dataclasses import dataclass, field
 
-from . import machine, verdict
+from . import machine, verdict, whole
 from .check import Check
 from .labs import Lab
 from .printable import printable, shown, shown_lines
@@ -134,13 +132,4 @@ class Result:
 
     def write(self, path: pathlib.Path):
         """Writes the JSON whole or not at all."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fd, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(fd, "w") as file:
-                json.dump(self.as_json(), file, indent=1)
-            os.chmod(temporary, 0o644)
-            os.replace(temporary, path)
-        except BaseException:
-            os.unlink(temporary)
-            raise
+        whole.write(path, json.dumps(self.as_json(), indent=1))

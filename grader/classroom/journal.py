@@ -3,11 +3,11 @@
 All else in DIR is derived from these files. DIR belongs to one batch at a time."""
 import fcntl
 import json
-import os
 import pathlib
 import random
 import re
 
+from autograder import whole
 from autograder.labs import UsageError
 
 from . import reader
@@ -80,20 +80,8 @@ def parsed(path: pathlib.Path) -> dict | None:
 
 
 def write_whole(path: pathlib.Path, text: str):
-    """All of `text` or what was there before, also after a power cut (rename(2), fsync(2))."""
-    temporary = path.with_name(f".{path.name}.new")
+    """All of `text` or what was there before, also after a power cut."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with open(temporary, "w") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-        directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(directory)
-        finally:
-            os.close(directory)
+        whole.write(path, text, lasting=True)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise CannotWrite(f"{path} cannot be written: {error.strerror}")

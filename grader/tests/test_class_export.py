@@ -334,7 +334,18 @@ def test_one_result_goes_to_stdout(name, graded_class, lab_command):
 
 def test_the_list_names_every_format(lab_command):
     listed = lab_command("export", "--list").stdout
-    assert re.findall(r"^  (\S+)  ", listed, re.M) == [*export.FORMATS, "gradescope-zip"]
+    assert re.findall(r"^  (\S+)  ", listed, re.M) == [*export.FORMATS, "html", "gradescope-zip"]
+
+
+def test_html_makes_the_pages_anew(graded_class, tmp_path, lab_command):
+    """In the class's own directory; hidden checks stay on the instructor's page."""
+    (tmp_path / "course.toml").write_text('hidden = ["01.3/*"]\n')
+    ran = lab_command("export", "html", str(graded_class), "--course", tmp_path / "course.toml")
+    assert (ran.returncode, ran.stdout) == (0, f"{graded_class}/index.html\n"), ran.stderr
+    assert "01.3/" in (graded_class / "index.html").read_text()
+    pages = {path.stem: path.read_text() for path in (graded_class / "students").iterdir()}
+    assert sorted(pages) == ["mutant", "nobody", "skeleton", "solution"]
+    assert all("01.2/" in page and "01.3/" not in page for page in pages.values())
 
 
 def test_without_a_score_the_status_is_3(graded_class, lab_command):
@@ -373,7 +384,11 @@ BAD = {
         (("csv", "{}/list.json", "--course", "{}/none.toml"), "No such file"),
         (("gradescope-zip", "01"), "--out"),
         (("gradescope-zip", "99", "--out", "{}/a.zip"), "no lab `99`"),
-        (("gradescope-zip", "01", "--out", "{}/no/such/a.zip"), "No such file"),
+        (("gradescope-zip", "01", "--out", "/proc/a/b.zip"), "No such file"),
+        (("html", "{}"), "grader/lab class"),
+        (("html", "{}/list.json"), "grader/lab class"),
+        (("html", "{}", "--out", "{}/pages"), "--out"),
+        (("html", "{}", "--view", "student"), "--view"),
         *[(("csv", "{}/" + name), name) for name in BAD],
     ],
 )

@@ -5,13 +5,13 @@
     SUFFIX  of a file of it
     text()  the text, of a sheet (or of a list of sheets), or NoScore
 
-All of them read a Sheet (../sheet.py), so that no two of them can differ in a score."""
+Those read a Sheet (../sheet.py), so that no two of them can differ in a score. What stands APART
+has make() instead, which writes it and returns the exit status."""
 import importlib
 import json
-import os
 import pathlib
-import tempfile
 
+from autograder import whole
 from autograder.labs import UsageError
 
 from .. import sheet
@@ -29,6 +29,7 @@ FORMATS = {
     "check50": "check50",
     "exercism": "exercism",
 }
+APART = {"html": "pages", "gradescope-zip": "gradescope_zip"}  # not made of sheets: make() writes
 VIEWS = ("student", "instructor")
 
 
@@ -38,17 +39,21 @@ class NoScore(Exception):
 
 def module(name: str):
     if name not in FORMATS:
-        raise UsageError(
-            f"there is no format `{name}`; there are {', '.join(FORMATS)}, gradescope-zip"
-        )
+        raise UsageError(f"there is no format `{name}`; there are {', '.join([*FORMATS, *APART])}")
     return importlib.import_module(f".{FORMATS[name]}", __name__)
+
+
+def apart(name: str):
+    """The module of a format that is not made of sheets."""
+    return importlib.import_module(f".{APART[name]}", __name__)
 
 
 def listed() -> list[tuple[str, str, str]]:
     """(format, what it is, whose view it shows when nobody says) of every format."""
+    made = [(name, module(name)) for name in FORMATS] + [(name, apart(name)) for name in APART]
     return [
-        (name, module(name).__doc__.split("\n")[0].rstrip("."), module(name).VIEW)
-        for name in FORMATS
+        (name, one.__doc__.split("\n")[0].rstrip("."), getattr(one, "VIEW", ""))
+        for name, one in made
     ]
 
 
@@ -80,15 +85,10 @@ def write(name: str, records, course, out: pathlib.Path, view=None) -> list[str]
     return left
 
 
-def store(path: pathlib.Path, told: str):
-    """Writes the file whole or not at all, with Unix newlines."""
+def store(path: pathlib.Path, told: str | bytes):
+    """Writes the file whole or not at all."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(told)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
+        whole.write(path, told)
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}") from None
 

@@ -7,11 +7,11 @@ from autograder.labs import UsageError
 
 from .. import course as courses
 from .. import reader
-from . import NoScore, gradescope_zip, listed, module, text, write
+from . import APART, NoScore, apart, listed, module, text, write
 
 
 def show_formats():
-    rows = listed() + [(gradescope_zip.NAME, gradescope_zip.__doc__.split("\n")[0].rstrip("."), "")]
+    rows = listed()
     width = max(len(name) for name, _, _ in rows)
     for name, what, view in rows:
         print(f"  {name:<{width}}  {what}" + (f" ({view}'s view)" if view else ""))
@@ -20,8 +20,8 @@ def show_formats():
 def run(name: str, source: str, out: str, course_file: str, view: str | None) -> int:
     """Writes `source` in the format `name` to `out`, or to stdout; returns the exit status."""
     course = courses.load(course_file)
-    if name == gradescope_zip.NAME:
-        return gradescope_zip.pack(source, out, course_file, view)
+    if name in APART:
+        return apart(name).make(source, out, course_file, view)
     module(name)
     records = reader.read(source)
     if not out and len(records) > 1 and not module(name).MANY:

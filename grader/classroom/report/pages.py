@@ -1,12 +1,10 @@
 """Makes every page of a graded class anew from DIR/results, and nothing else."""
 import base64
 import hashlib
-import os
 import pathlib
-import tempfile
 
 import jinja2
-from autograder import report_html
+from autograder import report_html, whole
 from autograder.printable import printable
 
 from .. import reader
@@ -21,16 +19,16 @@ def write(directory: pathlib.Path, course=Course()) -> pathlib.Path:
 
     course  which checks are kept from the students' pages
     """
+    directory = pathlib.Path(directory)
     by_student = reader.load(directory)
     made = environment()
-    (directory / "students").mkdir(parents=True, exist_ok=True)
     for name, some in by_student.items():
         text = made.get_template("student.html").render(student.context(some, course))
-        put(directory / "students" / f"{name}.html", text)
+        whole.write(directory / "students" / f"{name}.html", text)
     script = (TEMPLATES / "class.js").read_text()
     found = classpage.context(by_student, similarity.load(directory), course)
     page = made.get_template("class.html").render(found, script=script, digest=digest(script))
-    put(directory / "index.html", page)
+    whole.write(directory / "index.html", page)
     return directory / "index.html"
 
 
@@ -52,12 +50,3 @@ def inert(value):
 def digest(script: str) -> str:
     """What the page's policy calls our script: no other one runs, whatever a name contains."""
     return "'sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() + "'"
-
-
-def put(path: pathlib.Path, text: str):
-    """Writes a page whole or not at all."""
-    fd, temporary = tempfile.mkstemp(dir=path.parent, prefix=".page.")
-    with os.fdopen(fd, "w", encoding="utf-8") as file:
-        file.write(text)
-    os.chmod(temporary, 0o644)
-    os.replace(temporary, path)

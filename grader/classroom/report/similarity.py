@@ -11,6 +11,8 @@ import json
 import pathlib
 from dataclasses import asdict, dataclass
 
+from autograder import whole
+
 from .tokens import tokens
 
 K, WINDOW = (
@@ -102,7 +104,7 @@ def joined(one, other):
 def store(directory: pathlib.Path, by_lab: dict[str, list[Pair]]):
     """Writes DIR/similar.json: the pairs of each lab, for the page of the class."""
     told = {lab: [asdict(pair) for pair in pairs] for lab, pairs in by_lab.items()}
-    (directory / "similar.json").write_text(json.dumps(told, indent=1))
+    whole.write(directory / "similar.json", json.dumps(told, indent=1))
 
 
 def load(directory: pathlib.Path) -> dict[str, list[dict]]:
