@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from . import proc
 from .closed_box import Start
 from .guard import Guard
-from .limits import FLOOD, RUN
+from .limits import RUN
 
 WARDEN = pathlib.Path(__file__).with_name("warden.py")
 KEEPER = ("sh", "-c", '"$@" & wait; exec sleep 86400', "sh")  # stays first of the namespace

@@ -133,7 +133,6 @@ class Workshop:
         parts = [(self.inside(self.home / p), self.home / p) for p in ("kit", "submission")]
         out = (self.inside(self.home / "sub"), self.home / "sub")
         options = {"readable": parts, "writable": [out], "cwd": parts[0][0], "limits": limits}
-        began = time.monotonic()
         with Box(self._command(wanted), policy=self.policy, **options) as box:
             ended = box.wait_for_exit(SECONDS)
             box.stdout.join(1), box.stderr.join(1)

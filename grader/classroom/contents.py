@@ -1,7 +1,6 @@
 """What the students' archive holds, made from the committed kit."""
 import fnmatch
 import re
-from dataclasses import replace
 
 import skeleton
 from autograder.labs import UsageError

@@ -8,8 +8,7 @@ from autograder.machine import KIT
 JUDGES = (
     "Makefile",
     "grader/autograder/**/*.py",
-    "grader/classroom/job.py",
-    "grader/classroom/keeper.py",
+    *(f"grader/classroom/{name}.py" for name in ("attempt", "ending", "job", "keeper")),
     "grader/whitebox/**/*",
     "labs/*/lab.toml",
     "support/async/build.mk",

@@ -77,7 +77,7 @@ def run(job: dict, work: pathlib.Path, slot: int, tell=lambda **word: None) -> d
     return without(place, finished(result, job))
 
 
-def without(place: pathlib.Path, told: dict) -> dict:
+def without(place: str | pathlib.Path, told: dict) -> dict:
     """A result that does not name the directory, which is gone by the time somebody reads it."""
     return {**json.loads(json.dumps(told).replace(f"{place}/", "")), "tree": ""}
 

@@ -4,7 +4,6 @@ import bz2
 import hashlib
 import io
 import lzma
-import re
 import tarfile
 import zipfile
 import zlib

@@ -10,12 +10,13 @@ import time
 import zipfile
 
 import pytest
-from autograder import labs
+from autograder import box, labs
 from autograder.machine import KIT
 from consumers import gradescope
 
 LAB = labs.find("01")
 FILE = LAB.files[0]
+UNKEPT = "no closed box is to be had here: only the container kept this submission in"
 LATE = "[late]\npercent_per_day = 10\n"
 
 
@@ -59,14 +60,14 @@ def write_metadata(platform, created="2026-11-30T12:00:00-08:00", name="Ada", pr
     (platform / "submission_metadata.json").write_text(json.dumps(told))
 
 
-def start(platform):
-    environment = {"PATH": "/usr/bin:/bin", "AUTOGRADER_ROOT": str(platform)}
+def start(platform, **more):
+    environment = {"PATH": "/usr/bin:/bin", "AUTOGRADER_ROOT": str(platform), **more}
     return subprocess.Popen([platform / "run_autograder"], cwd=platform, env=environment)
 
 
-def run(platform):
+def run(platform, **more):
     """Runs the autograder; its status must be 0, and what it wrote is validated."""
-    assert start(platform).wait(200) == 0
+    assert start(platform, **more).wait(200) == 0
     return results(platform)
 
 
@@ -113,7 +114,19 @@ def test_a_solution(platform):
     told = run(platform)
     assert (told["score"], told["extra_data"]["max_score"]) == (50, 50), told["output"]
     assert all(test["status"] == "passed" for test in told["tests"])
-    assert sum(test["max_score"] for test in told["tests"]) == 50 and told["output"] == ""
+    assert sum(test["max_score"] for test in told["tests"]) == 50
+    if box.closed_level().trusted_enough:
+        assert told["extra_data"]["box"] == box.closed_level().title
+        assert told["output"] == "All 11 checks passed."
+    else:
+        assert told["output"].startswith(UNKEPT)
+
+
+def test_a_platform_without_a_closed_box_says_so(platform):
+    hand_in(platform)
+    told = run(platform, ASYNCLAB_BOX="bare")
+    assert (told["score"], told["output"].splitlines()[0]) == (50, UNKEPT)
+    assert "closed" not in told["extra_data"]["box"]
 
 
 def test_a_late_solution_below_a_directory(platform):
@@ -130,6 +143,7 @@ def test_a_skeleton(platform):
     hand_in(platform, "labs")
     told = run(platform)
     assert told["score"] == 0 and "still to be written" in told["tests"][0]["output"]
+    assert "/asynclab-" not in json.dumps(told), "a directory that is gone"
 
 
 def test_nothing_handed_in(platform):

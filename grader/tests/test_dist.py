@@ -13,7 +13,7 @@ import skeleton
 
 from autograder.labs import UsageError
 from autograder.machine import KIT
-from classroom import contents, dist, hiding, leaks, packing, selection, snapshot, withheld
+from classroom import contents, dist, hiding, leaks, selection, snapshot, withheld
 from classroom.packing import Entry
 
 WHEN = 1_700_000_000  # seconds since 1970

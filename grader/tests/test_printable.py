@@ -1,7 +1,6 @@
 """What a graded program prints, or names, reaches no terminal, page or file as it is."""
 import io
 import json
-import re
 import sys
 
 import pytest

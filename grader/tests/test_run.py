@@ -5,7 +5,7 @@ import sys
 import time
 
 import pytest
-from autograder import box, check, labs, run
+from autograder import check, labs, run
 from autograder.check import Bench, Check
 from autograder.failure import CannotJudge, Failed
 from autograder.limits import FLOOD

@@ -31,6 +31,7 @@ def results(sheet, kept=None) -> dict:
             "verdict": sheet.verdict,
             "max_score": number(sheet.maximum),
             "late_penalty": number(sheet.penalty),
+            "box": sheet.record["environment"].get("box", ""),
         },
     }
 

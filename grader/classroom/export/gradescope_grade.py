@@ -13,7 +13,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
 from autograder import box, labs  # noqa: E402
 from autograder.engine import Grading  # noqa: E402
 from autograder.printable import printable  # noqa: E402
-from classroom import course as courses, sheet  # noqa: E402
+from classroom import course as courses, job, sheet  # noqa: E402
 from classroom.export import gradescope, gradescope_run, handed_in  # noqa: E402
 
 SOURCE = gradescope_run.ROOT / "source"
@@ -70,12 +70,12 @@ def metadata() -> dict:
     return told if isinstance(told, dict) else {}
 
 
-def closed() -> dict:
-    """What makes a grading closed, where the platform allows it. Elsewhere the container, which
-    Gradescope makes anew for each submission, is the border."""
-    level = getattr(box, "closed_level", None)
-    trusted = level is not None and level().trusted_enough
-    return {"policy": box.Policy(closed=True, slot=0)} if trusted else {}
+def kept_in() -> tuple[box.Policy, str]:
+    """How the submission is run, and what to tell where the platform allows no closed box: there the
+    container, which Gradescope makes anew for each submission, is the only border."""
+    if box.closed_level().trusted_enough:
+        return box.Policy(closed=True), ""
+    return box.OPEN, "no closed box is to be had here: only the container kept this submission in"
 
 
 def nothing_to_grade(lab, why: str) -> dict:
@@ -91,15 +91,20 @@ def main():
     files, why = handed_in.read(gradescope_run.ROOT / "submission", lab)
     if why:
         return assignment.write(nothing_to_grade(lab, why))
+    policy, told = kept_in()
     with tempfile.TemporaryDirectory(prefix="asynclab-") as tree:
         for name, data in files.items():
             (pathlib.Path(tree) / name).write_bytes(data)
-        unfinished = "grading has not finished"
+        unfinished = f"grading has not finished\n{told}"
         grading = Grading(
-            lab, tree, on_change=lambda r: assignment.write(r.as_json(), unfinished), **closed()
+            lab,
+            tree,
+            on_change=lambda r: assignment.write(job.without(tree, r.as_json()), unfinished),
+            policy=policy,
         )
+        grading.tree = "labs"  # where the student has it: for the command that runs a check again
         result = grading.run()
-    assignment.write(result.as_json())
+    assignment.write(job.without(tree, result.as_json()), told)
 
 
 if __name__ == "__main__":
