@@ -24,7 +24,7 @@ SURPLUS = {"memory": MEMORY_LIMIT, "output": OUTPUT_LIMIT, "processes": EXTRA_PR
 
 def of_end(box) -> str:
     """The limit that the guard ended a box for; empty if it did not."""
-    return SURPLUS.get(getattr(box, "ended_by", ""), "")
+    return SURPLUS.get(box.ended_by, "")
 
 
 def decisive(result):

@@ -11,7 +11,6 @@ import re
 import shutil
 import tempfile
 import threading
-import time
 
 from . import build
 from .box import Box, Policy

@@ -9,6 +9,7 @@ from autograder.labs import UsageError
 from autograder.whitebox import TEST
 
 from . import cutting
+from .course import Course
 
 CHECKS = "grader/autograder/checks/"
 GOOGLE_TEST = re.compile(TEST.pattern + r"(?:.*\n)*?^}\n+", re.MULTILINE)
@@ -37,12 +38,8 @@ def find(kit, labs, patterns) -> list[Hidden]:
     for pattern in patterns:
         if not fnmatch.filter([check.id for check in checks], pattern):
             raise UsageError(f'hidden = ["{pattern}"]: no check has such an id')
-    numbers = [lab[:2] for lab in labs]
-    return [
-        check
-        for check in checks
-        if check.lab in numbers and any(fnmatch.fnmatchcase(check.id, p) for p in patterns)
-    ]
+    numbers, course = [lab[:2] for lab in labs], Course(hidden=tuple(patterns))
+    return [check for check in checks if check.lab in numbers and course.hides(check.id)]
 
 
 def checks_in(path, entry):

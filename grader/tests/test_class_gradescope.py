@@ -6,12 +6,12 @@ import pathlib
 import shutil
 import signal
 import subprocess
-import time
 import zipfile
 
 import pytest
 from autograder import box, labs
 from autograder.machine import KIT
+from class_batch import until
 from consumers import gradescope
 
 LAB = labs.find("01")
@@ -208,7 +208,7 @@ def test_a_grader_that_is_killed_leaves_what_it_had_judged(platform):
     hand_in(platform)
     ran = start(platform)
     try:
-        assert wait_until(lambda: passed(platform))
+        until(lambda: passed(platform), "a check has passed", 120)
         os.kill(child_of(ran.pid), signal.SIGKILL)
         assert ran.wait(60) == 0
     finally:
@@ -238,12 +238,3 @@ def passed(platform):
 def child_of(pid):
     text = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text()
     return int(text.split()[0])
-
-
-def wait_until(event, seconds=120):
-    until = time.monotonic() + seconds
-    while not event():
-        if time.monotonic() > until:
-            return False
-        time.sleep(0.01)
-    return True

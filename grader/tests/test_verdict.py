@@ -6,9 +6,11 @@ import sys
 
 import pytest
 from autograder import check, engine, labs, mutants, verdict
+from autograder.box import Box
 from autograder.check import Bench, Check
 from autograder.engine import Grading
 from autograder.failure import CannotJudge, Failed, Lacking
+from autograder.limits import RUN
 from autograder.result import CANNOT_JUDGE, FAILED, NOT_RUN, PASSED, Outcome, Result
 
 LAB = labs.find("01")
@@ -98,7 +100,7 @@ def test_program_has_its_word(code, tmp_path):
 
 
 @pytest.mark.parametrize("ended_by, word", verdict.SURPLUS.items())
-def test_the_guard_of_a_box_has_the_last_word(ended_by, word):
+def test_the_guard_of_a_box_has_the_last_word(ended_by, word, monkeypatch):
     command = [sys.executable, "-c", "raise SystemExit(1)", "{port}"]
     made = Check("01.1/test", "program", 1, "", lambda bench: None)
     bench = Bench(made, {"sanitized": command}, pathlib.Path("/"), "seed")
@@ -109,9 +111,10 @@ def test_the_guard_of_a_box_has_the_last_word(ended_by, word):
     command[2] = "pass"
     with pytest.raises(Failed) as raised:
         with bench.run() as run:
-            run.box.ended_by = ended_by
+            monkeypatch.setattr(Box, "ended_by", ended_by)
+            run.box.limits = RUN  # as a closed box has them
             run.fail("it was ended", verdict=verdict.BUSY)
-    assert raised.value.verdict == word
+    assert raised.value.verdict == word and "it used more than" in raised.value.means
 
 
 @pytest.mark.parametrize("limited, word", [({}, "COMPILE_ERROR"), ({"p": "time"}, "COMPILE_LIMIT")])
