@@ -67,8 +67,6 @@ class Workshop:
         suites = [f"grader/whitebox/{self.lab.name}", "grader/whitebox/suite.py"]
         suites += ["grader/whitebox/ended.hpp"]
         given = [f"solutions/{name}" for name in self.lab.given]
-        if self.lab.extension:
-            given.append("solutions/05-epoll")
         return given + [name for name in suites if (KIT / name).exists()]
 
     @staticmethod
