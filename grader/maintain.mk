@@ -10,10 +10,10 @@ demo: $(SETUP)             ## Grade all reference solutions, print the scoreboar
 	@$(LABCMD) demo
 test: $(SETUP)-tests servers bindings ## The kit's whole test suite (PYTEST='-k name' for a part of it)
 	@$(MAKE) --no-print-directory -s slides-tools || echo "without them the slides are not opened in Chromium"
-	@$(PYTHON) -m pytest -n 4 -m "not alone and not thorough" $(TESTS) $(PYTEST)
-	@$(PYTHON) -m pytest -m alone $(TESTS)
-test-thorough: $(SETUP)-tests ## The wrong servers that `make test` leaves out: every mutant beyond one for each step
-	@$(PYTHON) -m pytest -n 4 -m thorough grader/tests $(PYTEST)
+	@env -u MAKEFLAGS -u MAKELEVEL $(PYTHON) -m pytest -n 4 -m "not alone and not thorough" $(TESTS) $(PYTEST)
+	@env -u MAKEFLAGS -u MAKELEVEL $(PYTHON) -m pytest -m alone $(TESTS)
+test-thorough: $(SETUP)-tests ## The wrong servers that `make test` leaves out: every mutant beyond one for each program, long proofs
+	@env -u MAKEFLAGS -u MAKELEVEL $(PYTHON) -m pytest -n 4 -m thorough grader/tests $(PYTEST)
 servers: $(SETUP)          ## Build the request-reply servers in C++ (support/async/cpp) into build/cpp
 	@$(MAKE) --no-print-directory -s -j2 -C support/async/cpp
 compare: servers bindings $(SETUP)-compare ## Process models, C++ and Python, side by side: build/compare/ (ARGS=--quick)

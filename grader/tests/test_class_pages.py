@@ -50,7 +50,7 @@ def nasty():
     return made | {"ignored": NASTY, "isolation": EVIL, "source": EVIL, "submitted": EVIL}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def graded(tmp_path_factory):
     """DIR of a class: forty students, one of them hostile, some without a score."""
     random.seed(1)
@@ -71,7 +71,7 @@ def graded(tmp_path_factory):
     return directory
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def opened(graded):
     """What Chromium saw: {"looks": a dict a page, width and colour scheme, "keyboard": ...}."""
     if reason := missing():

@@ -40,7 +40,7 @@ class Made:
         return leaks.search(name, packed[name], self.finder, skeletons, solved, self.known)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def made():
     return Made()
 

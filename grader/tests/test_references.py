@@ -14,12 +14,27 @@ from autograder.checks import echoing, lab_08
 from autograder.machine import KIT
 
 LABS = labs.all_labs()
+QUICK = ("01", "05")  # `make test` takes the long proofs for these; `make test-thorough` for all
 by_lab = pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.name)
 SCHEMA = json.loads((KIT / "grader/autograder/result.schema.json").read_text())
 
 
-@by_lab
-@pytest.mark.parametrize("level", ["", "plain"], ids=["box", "plain"])
+def by_lab_and(name, values, long, ids):
+    """Every lab with every value; those with a `long` value are thorough, but for QUICK labs."""
+    cases = [
+        pytest.param(
+            lab,
+            value,
+            id=f"{ids(value)}-{lab.name}",
+            marks=pytest.mark.thorough if value in long and lab.number not in QUICK else (),
+        )
+        for lab in LABS
+        for value in values
+    ]
+    return pytest.mark.parametrize(f"lab, {name}", cases)
+
+
+@by_lab_and("level", ["", "plain"], long=["plain"], ids=lambda level: level or "box")
 def test_solution_gets_full_marks(lab, level, lab_command, tmp_path):
     ran = lab_command(
         "grade",
@@ -41,8 +56,7 @@ def test_solution_gets_full_marks(lab, level, lab_command, tmp_path):
         assert result["score"] == 100, ran.stdout
 
 
-@by_lab
-@pytest.mark.parametrize(
+@by_lab_and(
     "proof",
     [
         verify.generated,
@@ -51,6 +65,7 @@ def test_solution_gets_full_marks(lab, level, lab_command, tmp_path):
         verify.steps_build_up,
         verify.handout_runs,
     ],
+    long=[verify.steps_build_up, verify.handout_runs],
     ids=lambda proof: proof.__name__,
 )
 def test_proof(proof, lab):

@@ -27,7 +27,7 @@ def unpack(where, wanted="", revealed="", hand_in=""):
     return where / "asynclab"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def student(tmp_path_factory):
     """Runs a command as a student with an empty home directory and without git would."""
     where = tmp_path_factory.mktemp("student")
