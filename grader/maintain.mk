@@ -37,6 +37,7 @@ format:                    ## clang-format the C++ files
 
 # ---- instructors -------------------------------------------------------------------------------
 class: $(SETUP)            ## Grade a class: SUBMISSIONS=DIR OUT=DIR ARGS='--lab 05 --resume'
+	@$(if $(and $(SUBMISSIONS),$(OUT)),,echo "error: say which: make class SUBMISSIONS=DIR OUT=DIR" >&2; exit 2)
 	@$(LABCMD) class "$(SUBMISSIONS)" --out "$(OUT)" $(ARGS)
 class-bench: $(SETUP)      ## Grade a made-up class: submissions a minute and core (SIZE=200 OUT=build/class)
 	@$(PYTHON) grader/classroom/sample_class.py $(or $(OUT),build/class) --size $(or $(SIZE),200) --grade $(ARGS)
