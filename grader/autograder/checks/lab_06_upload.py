@@ -5,7 +5,7 @@ import time
 from ..check import check
 from . import http, leaving
 from .lab_06 import PROGRAM, needs_files, served
-from .lab_06_time import PATIENCE, Beats, closed, gone, who_gets_on_is_not_closed
+from .lab_06_time import PATIENCE, Beats, closed, gone
 from .site import BIG, site
 
 LONG = 4 << 20  # bytes: an upload that is not over when everybody has lost patience
@@ -156,10 +156,7 @@ def a_reader_never_sees_half_an_upload(bench):
             )
 
 
-GETS_ON = (stores_what_was_sent.id, who_gets_on_is_not_closed.id)
-
-
-@check("06.5", 2, PROGRAM, needs=(*needs_files, *GETS_ON))
+@check("06.5", 2, PROGRAM, needs=(*needs_files, stores_what_was_sent.id))
 def a_slow_upload_is_not_cut_off(bench):
     """An upload that comes piece by piece outlives a client that is silent."""
     with site(bench) as (server, tree):
