@@ -3,7 +3,7 @@
 TESTS  := grader/tests $(addprefix support/async/,tests http_tests bindings/tests compare/tests) slides/tests
 setups := tests compare peers slides fuzz# what setup.sh installs beyond what the labs need
 
-include support/async/bindings/build.mk grader/fuzz/build.mk slides/build.mk
+include support/async/bench/peers/build.mk support/async/bindings/build.mk grader/fuzz/build.mk slides/build.mk
 
 # ---- everyone ----------------------------------------------------------------------------------
 demo: $(SETUP)             ## Grade all reference solutions, print the scoreboard, write build/report/

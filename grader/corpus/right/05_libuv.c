@@ -69,10 +69,9 @@ static void on_connection(uv_stream_t *server, int status) {
   if (status < 0) return;
   uv_tcp_t *client = malloc(sizeof *client);
   uv_tcp_init(server->loop, client);
-  if (uv_accept(server, (uv_stream_t *)client) == 0)
-    uv_read_start((uv_stream_t *)client, lend, on_read);
-  else
-    done_with((uv_stream_t *)client);
+  if (uv_accept(server, (uv_stream_t *)client) < 0) return done_with((uv_stream_t *)client);
+  uv_tcp_nodelay(client, 1);
+  uv_read_start((uv_stream_t *)client, lend, on_read);
 }
 
 static void on_deadline(uv_timer_t *timer) { uv_stop(timer->loop); }

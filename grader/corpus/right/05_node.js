@@ -8,7 +8,7 @@
 
 const net = require('net');
 
-const server = net.createServer({ allowHalfOpen: true }, (client) => {
+const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
   client.on('data', (data) => {
     if (!client.write(data)) client.pause();
   });
