@@ -4,7 +4,8 @@
 // unlike the reference: JavaScript, helper threads from the start, pause() and resume()
 //
 // Node raises its own soft limit of descriptors, opens twenty before the first client (so it cannot
-// start with 16) and, out of descriptors, refuses: libuv has a spare one.
+// start with 16) and, out of descriptors, refuses: libuv has a spare one. `make bench-peers` measures
+// it too.
 
 const net = require('net');
 

@@ -2,7 +2,7 @@
 // package): multishot accept, multishot recv from a ring of 256 buffers of 4 KiB, each buffer sent
 // back as it is and then recycled, DEFER_TASKRUN. It is more careful in three things: TCP_NODELAY;
 // one send at a time for each client, so that no bytes overtake others; who found no buffer
-// receives again when one has come back, whoever's it was.
+// receives again when one has come back, whoever's it was. Compiled twice, also with -DSIZE=65536.
 
 #include <errno.h>
 #include <liburing.h>
@@ -16,7 +16,10 @@
 #include <unistd.h>
 
 enum { ACCEPT, RECV, SEND };
-enum { BUFFERS = 256, SIZE = 4096, CLIENTS = 65536, NONE = -1 };
+#ifndef SIZE
+#define SIZE 4096
+#endif
+enum { BUFFERS = 256, CLIENTS = 65536, NONE = -1 };
 
 static struct io_uring ring;
 static struct io_uring_buf_ring *pool;
