@@ -8,7 +8,7 @@ peers_asio   := $(addprefix $(peers_built)/asio_,epoll io_uring coroutines)
 peers_go     := $(peers_built)/go_net
 
 bench-peers-build:         ## Build the peers of `make bench-peers` whose libraries are here
-	@$(MAKE) -f $(firstword $(MAKEFILE_LIST)) --no-print-directory -s -k $(peers_c) $(peers_asio) $(peers_go) || true
+	@$(MAKE) --no-print-directory -s -k $(peers_c) $(peers_asio) $(peers_go) || true
 
 $(addprefix $(peers_built)/,$(peers_own)): $(peers_built)/%: $(peers_source)/%.c
 $(peers_built)/libuv_try_write: grader/corpus/right/05_libuv.c

@@ -1,5 +1,6 @@
-// libevent's plain events, without its buffers: one event a client that stays registered, recv()
-// into one static buffer, send() at once; what the kernel does not take is kept, and reading pauses.
+// libevent's plain events, without its buffers: an event a client that stays registered, recv()
+// into one static buffer, send() at once; what the kernel does not take is kept, and reading
+// pauses.
 
 #include <errno.h>
 #include <event2/event.h>

@@ -116,9 +116,12 @@ static void on_send(int fd, int result) {
 static void on_completion(struct io_uring_cqe *cqe) {
   int fd = (int)cqe->user_data;
   switch (cqe->user_data >> 32) {
-    case ACCEPT: return on_accept(fd, cqe->res, cqe->flags & IORING_CQE_F_MORE);
-    case RECV: return on_recv(fd, cqe->res, cqe->flags);
-    case SEND: return on_send(fd, cqe->res);
+    case ACCEPT:
+      return on_accept(fd, cqe->res, cqe->flags & IORING_CQE_F_MORE);
+    case RECV:
+      return on_recv(fd, cqe->res, cqe->flags);
+    case SEND:
+      return on_send(fd, cqe->res);
   }
 }
 

@@ -1,4 +1,4 @@
-"""asyncio's protocols, its fast interface: callbacks, no coroutine and no buffer of our own a client.
+"""asyncio's protocols, its fast interface: callbacks, no coroutine and no buffer a client.
 
 `protocol.py PORT` runs on asyncio's loop, `protocol.py PORT uvloop` on uvloop's. Both set
 TCP_NODELAY on every connection by themselves.

@@ -1,4 +1,4 @@
-"""Every echo server that ours are measured against gives back the right bytes, and none waits for ACKs."""
+"""Every echo server that ours are measured against: the right bytes, and none waits for an ACK."""
 import contextlib
 import ctypes
 import errno

@@ -1,4 +1,4 @@
-"""`setup.sh bench` installs web servers, but none of them starts, neither now nor with the machine."""
+"""`setup.sh bench` installs web servers, but none of them starts, now or with the machine."""
 import os
 import subprocess
 
