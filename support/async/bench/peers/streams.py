@@ -1,6 +1,6 @@
 """asyncio's streams: a coroutine a client, which reads, writes and waits until that may go on.
 
-asyncio sets TCP_NODELAY on every connection by itself.
+asyncio sets TCP_NODELAY on every connection by itself. For the large block see protocol.py.
 """
 
 import asyncio
@@ -23,4 +23,5 @@ async def main(port):
     await server.serve_forever()
 
 
+bytes(1 << 20)  # freed at once
 asyncio.run(main(int(sys.argv[1])))
