@@ -2,7 +2,6 @@
 #include "client.hpp"
 
 #include "epoll_engine.hpp"
-#include "errors.hpp"
 #include "uring_engine.hpp"
 
 namespace load {
@@ -79,9 +78,7 @@ void Client::renew(Connection& connection, Time now) {
 void Client::wrong(Connection& connection, Bytes expected, Bytes got) {
   const Difference difference{expected, got};
   const std::uint64_t place = connection.received + difference.first;
-  const std::string name =
-      expected.empty() ? "bytes that nobody sent"
-                       : suspicion_.name(connection, place, got.subspan(difference.first));
+  const std::string name = suspicion_.name(connection, place, got.subspan(difference.first));
   tally.wrong_bytes += expected.empty() ? got.size() : difference.count;
   if (tally.first_wrong.empty())
     tally.first_wrong = name + ": byte " + std::to_string(place) + " of connection " +

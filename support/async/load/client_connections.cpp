@@ -18,7 +18,7 @@ void Client::connected(Connection& connection) {
   ++tally.established;
   connection.state = State::resting;
   if (stage_ == Stage::leaving) return close(connection);
-  if (!connection.silent) pace->ready(connection, connection.since);
+  if (stage_ != Stage::connecting && !connection.silent) pace->ready(connection, connection.since);
 }
 
 void Client::lost(Connection& connection, int error) {
@@ -61,7 +61,8 @@ void Client::enter(Stage stage, Time now) {
   pace->start(now);
   if (!first) return;
   for (Connection& connection : connections)
-    if (connection.state == State::resting && !connection.silent) pace->ready(connection, now);
+    if (connection.state == State::resting && !connection.silent)
+      pace->ready(connection, Clock::now());
 }
 
 void Client::leave() {

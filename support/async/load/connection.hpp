@@ -18,13 +18,13 @@ struct Connection {
 
   async::FileDescriptor socket;
   State state = State::gone;
-  bool silent = false;       // one of --idle: never sends
-  bool sending = false;      // io_uring: a send is with the kernel
-  bool answered = false;     // has ever had a reply
-  std::uint32_t index = 0;   // its place among all connections
-  std::uint32_t serial = 0;  // of its socket: tells an old event from a new one
-  std::uint32_t key = 0;     // where its stream begins, pattern.hpp
-  unsigned messages = 0;     // that this socket has sent
+  bool silent = false;         // one of --idle: never sends
+  bool sending = false;        // io_uring: a send is with the kernel
+  bool answered = false;       // has ever had a reply
+  std::uint32_t index = 0;     // its place among all connections
+  std::uint32_t serial = 0;    // of its socket: tells an old event from a new one
+  std::uint32_t key = 0;       // where its stream begins, pattern.hpp
+  unsigned messages = 0;       // that this socket has sent
   std::uint64_t promised = 0;  // bytes of all messages begun
   std::uint64_t sent = 0;      // of them
   std::uint64_t received = 0;  // of them, each as it was sent

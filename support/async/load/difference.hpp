@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -33,18 +32,22 @@ class Suspicion {
   std::string name(const Connection& connection, std::uint64_t offset, Bytes got) const {
     const Bytes clue = got.first(std::min<std::size_t>(got.size(), 16));
     const Bytes ring = pattern_.ring();
-    const auto found = std::search(ring.begin(), ring.end(),
-                                   std::boyer_moore_searcher(clue.begin(), clue.end()));
-    if (clue.size() < certain || found == ring.end()) return "bytes changed";
-    const auto place = static_cast<std::uint64_t>(found - ring.begin());
-    const std::uint64_t ahead = distance(connection.key + offset, place);
-    if (ahead <= connection.promised - offset) {
-      const Bytes next = pattern_.at(connection.key, offset + ahead, got.size());
-      const bool to_the_end = std::equal(next.begin(), next.end(), got.begin());
-      return to_the_end ? "bytes lost" : "bytes in another order";
+    const auto found = std::search(ring.begin(), ring.end(), clue.begin(), clue.end());
+    if (clue.size() >= certain && found != ring.end()) {
+      const auto place = static_cast<std::uint64_t>(found - ring.begin());
+      const std::uint64_t ahead = distance(connection.key + offset, place);
+      if (ahead <= connection.promised - offset) {
+        if (starts(got, pattern_.at(connection.key, offset + ahead, got.size())))
+          return "bytes lost";
+      } else if (Pattern::period - ahead <= offset) {
+        return "bytes repeated";
+      } else if (of_another(connection, place)) {
+        return "bytes of another connection";
+      }
     }
-    if (Pattern::period - ahead <= offset) return "bytes repeated";
-    return of_another(connection, place) ? "bytes of another connection" : "bytes changed";
+    if (offset == connection.promised) return "more bytes than were sent";
+    const Bytes expected = pattern_.at(connection.key, offset, got.size());
+    return same_bytes(expected, got) ? "bytes in another order" : "bytes changed";
   }
 
  private:
@@ -52,6 +55,18 @@ class Suspicion {
 
   static std::uint64_t distance(std::uint64_t from, std::uint64_t to) {
     return (to + Pattern::period - from % Pattern::period) % Pattern::period;
+  }
+
+  static bool starts(Bytes got, Bytes with) {
+    return std::equal(with.begin(), with.end(), got.begin());
+  }
+
+  /// Whether the one is the other, stirred.
+  static bool same_bytes(Bytes one, Bytes other) {
+    std::vector<char> left(one.begin(), one.end()), right(other.begin(), other.end());
+    std::ranges::sort(left);
+    std::ranges::sort(right);
+    return left == right;
   }
 
   /// Whether somebody else has sent, lately, what lies at `place` of the ring.

@@ -16,10 +16,10 @@ namespace load {
 
 /// A reading of this thread's clocks; the difference of two tells of the time between.
 struct Effort {
-  double ran = 0;           // seconds on a CPU
-  double queued = 0;        // seconds ready to run, waiting for a CPU
-  double wall = 0;          // seconds
-  std::uint64_t slept = 0;  // times that it had nothing to do, and went to sleep
+  double ran = 0;            // seconds on a CPU
+  double queued = 0;         // seconds ready to run, waiting for a CPU
+  double wall = 0;           // seconds
+  std::uint64_t slept = 0;   // times that it had nothing to do, and went to sleep
   std::uint64_t looked = 0;  // times that it asked the kernel what had happened
 
   /// source    /proc/PID/schedstat: run time and waiting time in nanoseconds (kernel documentation,

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <vector>
 
 namespace load {
@@ -39,8 +39,8 @@ class Histogram {
 
   /// The value that `percent` of all values do not exceed; 0 when there is none.
   std::uint64_t percentile(double percent) const {
-    const auto share = static_cast<std::uint64_t>(percent / 100 * double(total_) + 0.5);
-    const std::uint64_t wanted = std::max<std::uint64_t>(share, 1);
+    const double share = std::ceil(percent / 100 * double(total_));
+    const auto wanted = std::max<std::uint64_t>(static_cast<std::uint64_t>(share), 1);
     std::uint64_t seen = 0;
     for (std::size_t at = 0; at < size; ++at)
       if ((seen += counts_[at]) >= wanted) return last_value(at);

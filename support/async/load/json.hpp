@@ -46,8 +46,7 @@ class Object {
   static std::string written(std::integral auto value) { return std::to_string(value); }
   static std::string written(double value) {
     char text[32];
-    std::snprintf(text, sizeof text, "%.6g", value);
-    if (std::abs(value) >= 1e5) std::snprintf(text, sizeof text, "%.0f", value);
+    std::snprintf(text, sizeof text, "%.9g", value);
     return std::isfinite(value) ? text : "null";
   }
   static std::string written(std::string_view value) { return quoted(value); }

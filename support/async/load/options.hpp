@@ -67,7 +67,8 @@ class CommandLine {
   }
 
   std::string_view value_of(std::string_view option) {
-    if (!more()) throw async::UsageError{"error: " + std::string{option} + ": its value is missing"};
+    if (!more())
+      throw async::UsageError{"error: " + std::string{option} + ": its value is missing"};
     return next();
   }
 

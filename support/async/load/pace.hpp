@@ -70,11 +70,13 @@ class OpenLoop : public Pace {
     }
   }
 
-  Time next() const override { return first_ != last_ ? due(sent_) : Time::max(); }
+  Time next() const override {
+    return first_ != last_ && sender_.wants_more() ? due(sent_) : Time::max();
+  }
 
   std::uint64_t behind(Time now) const override {
-    const double so_far = std::floor(std::chrono::duration<double, std::nano>{now - start_}.count() /
-                                     interval_) + 1;
+    const double so_far =
+        std::floor(std::chrono::duration<double, std::nano>{now - start_}.count() / interval_) + 1;
     return so_far > double(sent_) ? static_cast<std::uint64_t>(so_far) - sent_ : 0;
   }
 

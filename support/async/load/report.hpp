@@ -35,17 +35,18 @@ inline std::string bottleneck(const Options& options, const Effort& effort, std:
   if (effort.saturated()) {
     std::snprintf(text, sizeof text,
                   "the generator's thread was busy %d %% of the time that it could run: the server "
-                  "could have done more", busy);
+                  "could have done more",
+                  busy);
     why = text;
   }
   const double due = options.rate * effort.wall;
   if (options.rate > 0 && double(behind) > due / 100) {
-    std::snprintf(text, sizeof text,
-                  "%s%.0f of %.0f messages were not sent in time: %s", why.empty() ? "" : "; ",
-                  double(behind), due,
-                  effort.saturated() ? "the rate is beyond this generator"
-                                     : "all connections were waiting for the server, which is slower "
-                                       "than the rate, or more connections are needed");
+    std::snprintf(text, sizeof text, "%s%.0f of %.0f messages were not sent in time: %s",
+                  why.empty() ? "" : "; ", double(behind), due,
+                  effort.saturated()
+                      ? "the rate is beyond this generator"
+                      : "all connections were waiting for the server, which is slower "
+                        "than the rate, or more connections are needed");
     why += text;
   }
   return why;

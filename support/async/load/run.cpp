@@ -13,6 +13,10 @@ namespace load {
 namespace {
 constexpr std::size_t attempts = 256;  // under way at once: fewer than any backlog
 constexpr unsigned spare = 32;         // descriptors that are no connections
+
+bool idle(const Connection& connection) {
+  return connection.silent && connection.state == Connection::State::resting;
+}
 }  // namespace
 
 Run::Run(const Options& options)
@@ -22,8 +26,8 @@ Run::Run(const Options& options)
 bool Run::operator()() {
   connect_all();
   if (client_.alive > 0) {
-    client_.enter(Client::Stage::warming_up, Clock::now());
-    if (options_.warm_up > 0) work(Clock::now() + seconds(options_.warm_up));
+    client_.enter(Client::Stage::warming_up, now_);
+    if (options_.warm_up > 0) work(now_ + seconds(options_.warm_up));
     window();
     leave();
   }
@@ -33,19 +37,19 @@ bool Run::operator()() {
 
 /// Waits once, at most until `end`, and sends what is due.
 void Run::step(Time end) {
-  const Time now = Clock::now();
-  client_.pace->act(now);
-  if (options_.progress) show_progress(now);
-  const Time until = std::min({end, client_.pace->next(), now + std::chrono::milliseconds{100}});
-  client_.engine->wait(std::max(until - now, Duration::zero()));
+  client_.pace->act(now_);
+  if (options_.progress) show_progress();
+  const Time until = std::min({end, client_.pace->next(), now_ + std::chrono::milliseconds{100}});
+  client_.engine->wait(std::max(until - now_, Duration::zero()));
+  now_ = Clock::now();
   ++looked_;
 }
 
 void Run::connect_all() {
-  const Time begin = Clock::now(), end = begin + seconds(options_.connect_timeout);
+  const Time begin = now_, end = begin + seconds(options_.connect_timeout);
   auto next = client_.connections.begin();
   const auto all = client_.connections.end();
-  while ((next != all || client_.connecting > 0) && !nobody_ && Clock::now() < end) {
+  while ((next != all || client_.connecting > 0) && !nobody_ && now_ < end) {
     while (next != all && client_.connecting < attempts && client_.tally.refused == 0)
       client_.connect(*next++);
     nobody_ = client_.tally.refused > 0 && client_.tally.established == 0;
@@ -61,9 +65,9 @@ void Run::connect_all() {
   Object{}
       .add("event", "connected")
       .add("connections", client_.alive)
-      .add("idle", client_.tally.established - client_.alive)
+      .add("idle", std::ranges::count_if(client_.connections, idle))
       .add("failed_connections", client_.tally.failed)
-      .add("seconds", in_seconds(Clock::now() - begin))
+      .add("seconds", in_seconds(now_ - begin))
       .print();
 }
 
@@ -72,44 +76,44 @@ void Run::work(Time end) {
   const auto all_done = [&] {
     return options_.messages > 0 && client_.tally.messages >= options_.messages;
   };
-  while (Clock::now() < end && !all_done() && client_.alive > 0 && !given_up()) step(end);
+  while (now_ < end && !all_done() && client_.alive > 0 && !given_up()) step(end);
 }
 
 /// A reply has been owed for too long, by all of them.
 bool Run::given_up() const {
   const bool owed = client_.asking + client_.connecting > 0;
-  return owed && Clock::now() - client_.progress > seconds(options_.give_up);
+  return owed && now_ - client_.progress > seconds(options_.give_up);
 }
 
 void Run::window() {
   const Effort before = Effort::now(looked_);
-  const Time begin = Clock::now();
-  client_.enter(Client::Stage::window, begin);
+  now_ = Clock::now();
+  client_.enter(Client::Stage::window, now_);
   Object{}.add("event", "begin").print();
-  work(options_.seconds > 0 ? begin + seconds(options_.seconds) : Time::max());
+  work(options_.seconds > 0 ? now_ + seconds(options_.seconds) : Time::max());
   effort_ = Effort::now(looked_).since(before);
-  behind_ = client_.pace->behind(Clock::now());
+  behind_ = client_.pace->behind(now_);
   gave_up_ = given_up();
-  client_.enter(Client::Stage::leaving, Clock::now());
+  client_.enter(Client::Stage::leaving, now_);
   Object{}.add("event", "end").add("messages", client_.tally.messages).print();
 }
 
 /// Lets those finish who are still owed a reply, and closes each as it has it.
 void Run::leave() {
-  const Time end = Clock::now() + seconds(options_.give_up);
+  const Time end = now_ + seconds(options_.give_up);
   client_.leave();
-  while (client_.asking > 0 && !gave_up_ && Clock::now() < end && !given_up()) step(end);
+  while (client_.asking > 0 && !gave_up_ && now_ < end && !given_up()) step(end);
   client_.count_unanswered();
 }
 
-void Run::show_progress(Time now) {
-  const Duration passed = now - shown_;
+void Run::show_progress() {
+  const Duration passed = now_ - shown_;
   if (passed < std::chrono::milliseconds{500}) return;
   const std::uint64_t messages = client_.tally.messages_in_all;
   std::fprintf(stderr, "\r%zu connections, %llu messages, %.0f/s   ", client_.alive,
                static_cast<unsigned long long>(messages),
                double(messages - shown_messages_) / in_seconds(passed));
-  shown_ = now;
+  shown_ = now_;
   shown_messages_ = messages;
 }
 
@@ -124,7 +128,8 @@ void Run::report() {
       .add("rate", options_.rate)
       .add("engine", options_.uring ? "uring" : "epoll")
       .add("load_cpu_seconds", effort_.ran)
-      .add("load_cpu_per_message_us", tally.messages > 0 ? effort_.ran * 1e6 / double(tally.messages) : 0)
+      .add("load_cpu_per_message_us",
+           tally.messages > 0 ? effort_.ran * 1e6 / double(tally.messages) : 0)
       .add("busy", effort_.busy())
       .add("waited_for_cpu", effort_.wall > 0 ? effort_.queued / effort_.wall : 0)
       .add("fell_behind", behind_)

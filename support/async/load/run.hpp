@@ -25,11 +25,11 @@ class Run {
   void report();
   void step(Time end);
   bool given_up() const;
-  void show_progress(Time now);
+  void show_progress();
 
   const Options& options_;
   Client client_;
-  Time connecting_since_{};
+  Time now_ = Clock::now();  // read once after each wait
   std::uint64_t looked_ = 0;
   Effort effort_;
   std::uint64_t behind_ = 0;

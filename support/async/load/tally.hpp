@@ -17,8 +17,8 @@ struct Tally {
   std::uint64_t established = 0;  // connections, silent ones and those made anew among them
   std::uint64_t failed = 0;       // that did not come about
   std::uint64_t refused = 0;      // of them
-  std::uint64_t starved = 0;      // connections that asked, and had no reply before the window ended
-  std::uint64_t unanswered = 0;   // messages without a whole reply when all was over
+  std::uint64_t starved = 0;     // connections that asked, and had no reply before the window ended
+  std::uint64_t unanswered = 0;  // messages without a whole reply when all was over
   std::map<std::string, std::uint64_t> errors;  // by name
   std::string first_wrong;                      // where, and how
   Histogram latency;                            // of the window, in nanoseconds

@@ -22,8 +22,8 @@ class UringEngine : public Engine {
               Listener& listener)
       : connections_{connections}, sources_{sources}, pattern_{pattern}, listener_{listener} {
     io_uring_params parameters{};
-    parameters.flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN |
-                       IORING_SETUP_CQSIZE;  // Linux 6.1
+    parameters.flags =
+        IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_CQSIZE;  // Linux 6.1
     parameters.cq_entries = 4 * entries;
     const int result = io_uring_queue_init_params(entries, &ring_, &parameters);
     if (result == -EINVAL)
