@@ -59,7 +59,7 @@ void Client::answered(Connection& connection) {
   ++tally.messages_in_all;
   connection.state = State::resting;
   connection.answered = true;
-  if (stage_ == Stage::window) {
+  if (stage_ == Stage::window && !complete()) {
     ++tally.messages;
     tally.latency.record((now - connection.since).count());
   }

@@ -28,6 +28,8 @@ class Client : public Listener, public Sender {
   /// Closes who owes nothing; the others are closed with their reply.
   void leave();
   void count_unanswered();
+  /// All messages that were asked for have come back.
+  bool complete() const { return options_.messages > 0 && tally.messages >= options_.messages; }
 
   std::vector<Connection> connections;
   Tally tally;

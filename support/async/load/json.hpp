@@ -46,7 +46,7 @@ class Object {
   static std::string written(std::integral auto value) { return std::to_string(value); }
   static std::string written(double value) {
     char text[32];
-    std::snprintf(text, sizeof text, "%.9g", value);
+    std::snprintf(text, sizeof text, "%.12g", value);
     return std::isfinite(value) ? text : "null";
   }
   static std::string written(std::string_view value) { return quoted(value); }

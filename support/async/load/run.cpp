@@ -26,8 +26,7 @@ Run::Run(const Options& options)
 bool Run::operator()() {
   connect_all();
   if (client_.alive > 0) {
-    client_.enter(Client::Stage::warming_up, now_);
-    if (options_.warm_up > 0) work(now_ + seconds(options_.warm_up));
+    if (options_.warm_up > 0) warm_up();
     window();
     leave();
   }
@@ -49,13 +48,13 @@ void Run::connect_all() {
   const Time begin = now_, end = begin + seconds(options_.connect_timeout);
   auto next = client_.connections.begin();
   const auto all = client_.connections.end();
-  while ((next != all || client_.connecting > 0) && !nobody_ && now_ < end) {
+  while ((next != all || client_.connecting > 0) && now_ < end) {
     while (next != all && client_.connecting < attempts && client_.tally.refused == 0)
       client_.connect(*next++);
-    nobody_ = client_.tally.refused > 0 && client_.tally.established == 0;
     if (client_.tally.refused > 0 && client_.connecting == 0) break;
     step(end);
   }
+  nobody_ = client_.tally.refused > 0 && client_.tally.established == 0;
   client_.give_up_connecting();
   if (next != all) {
     client_.tally.failed += static_cast<std::uint64_t>(all - next);
@@ -73,10 +72,7 @@ void Run::connect_all() {
 
 /// Works until `end`, until all messages have come back, or until nothing can come any more.
 void Run::work(Time end) {
-  const auto all_done = [&] {
-    return options_.messages > 0 && client_.tally.messages >= options_.messages;
-  };
-  while (now_ < end && !all_done() && client_.alive > 0 && !given_up()) step(end);
+  while (now_ < end && !client_.complete() && client_.alive > 0 && !given_up()) step(end);
 }
 
 /// A reply has been owed for too long, by all of them.
@@ -85,11 +81,16 @@ bool Run::given_up() const {
   return owed && now_ - client_.progress > seconds(options_.give_up);
 }
 
+void Run::warm_up() {
+  client_.enter(Client::Stage::warming_up, now_);
+  work(now_ + seconds(options_.warm_up));
+}
+
 void Run::window() {
+  Object{}.add("event", "begin").print();
   const Effort before = Effort::now(looked_);
   now_ = Clock::now();
   client_.enter(Client::Stage::window, now_);
-  Object{}.add("event", "begin").print();
   work(options_.seconds > 0 ? now_ + seconds(options_.seconds) : Time::max());
   effort_ = Effort::now(looked_).since(before);
   behind_ = client_.pace->behind(now_);
