@@ -47,6 +47,9 @@ struct Effort {
   /// The part of its looks after which it slept, because nothing had happened yet.
   double in_vain() const { return looked > 0 ? double(slept) / double(looked) : 0; }
 
+  /// The part of the time in which others had its CPU.
+  double waited() const { return wall > 0 ? queued / wall : 0; }
+
   /// It was the bottleneck if it was always busy and always found work waiting. The second part is
   /// for a CPU that it shares with the server: there it never sleeps long, but it sleeps often.
   bool saturated() const { return wall > 0 && busy() > 0.9 && in_vain() < 0.1; }

@@ -25,7 +25,7 @@ class EpollEngine : public Engine {
         sources_{sources},
         pattern_{pattern},
         listener_{listener},
-        ready_(std::clamp<std::size_t>(connections.size(), 16, 4096)),
+        ready_(std::clamp<std::size_t>(connections.size(), 16, 1024)),
         buffer_(64 << 10) {}
 
   void connect(Connection& connection) override {

@@ -1,7 +1,7 @@
 // The result of a run, as a line of JSON.
 #pragma once
 
-#include <cstdio>
+#include <cstdint>
 #include <string>
 
 #include "effort.hpp"
@@ -27,29 +27,25 @@ inline Object as_object(const std::map<std::string, std::uint64_t>& counts) {
   return object;
 }
 
+inline std::string percent(double part) { return std::to_string(int(100 * part)) + " %"; }
+
 /// Why the figures tell of the generator, not of the server; empty if they do not.
 inline std::string bottleneck(const Options& options, const Effort& effort, std::uint64_t behind) {
-  char text[300];
-  const int busy = static_cast<int>(100 * effort.busy());
   std::string why;
   if (effort.saturated()) {
-    std::snprintf(text, sizeof text,
-                  "the generator's thread was busy %d %% of the time that it could run: the server "
-                  "could have done more",
-                  busy);
-    why = text;
+    why = "the generator was busy " + percent(effort.busy()) +
+          " of the time that it had a CPU: the server could have done more";
+    if (effort.waited() > 0.25)
+      why += " (for " + percent(effort.waited()) + " of the time others had its CPU)";
   }
   const double due = options.rate * effort.wall;
-  if (options.rate > 0 && double(behind) > due / 100) {
-    std::snprintf(text, sizeof text, "%s%.0f of %.0f messages were not sent in time: %s",
-                  why.empty() ? "" : "; ", double(behind), due,
-                  effort.saturated()
-                      ? "the rate is beyond this generator"
-                      : "all connections were waiting for the server, which is slower "
-                        "than the rate, or more connections are needed");
-    why += text;
-  }
-  return why;
+  if (options.rate == 0 || double(behind) <= due / 100) return why;
+  if (!why.empty()) why += "; ";
+  why += std::to_string(behind) + " of " + std::to_string(std::uint64_t(due)) +
+         " messages were not sent in time: ";
+  return why + (effort.saturated() ? "the rate is beyond this generator"
+                                   : "all connections were waiting for the server: it is slower "
+                                     "than the rate, or more connections are needed");
 }
 
 /// What a result and a merged result have in common.

@@ -99,9 +99,10 @@ void Run::window() {
   Object{}.add("event", "end").add("messages", client_.tally.messages).print();
 }
 
-/// Lets those finish who are still owed a reply, and closes each as it has it.
+/// Lets those finish who are still owed a reply, and closes each as it has it. As long as replies
+/// come they may take longer than --give-up, but not for ever.
 void Run::leave() {
-  const Time end = now_ + seconds(options_.give_up);
+  const Time end = now_ + 10 * seconds(options_.give_up);
   client_.leave();
   while (client_.asking > 0 && !gave_up_ && now_ < end && !given_up()) step(end);
   client_.count_unanswered();
@@ -132,7 +133,7 @@ void Run::report() {
       .add("load_cpu_per_message_us",
            tally.messages > 0 ? effort_.ran * 1e6 / double(tally.messages) : 0)
       .add("busy", effort_.busy())
-      .add("waited_for_cpu", effort_.wall > 0 ? effort_.queued / effort_.wall : 0)
+      .add("waited_for_cpu", effort_.waited())
       .add("fell_behind", behind_)
       .add("bottleneck", !why.empty())
       .add("why", why)
