@@ -18,7 +18,8 @@ fi
 [ "${1-}" = compare ] && packages="$packages python3-matplotlib"
 [ "${1-}" = peers ] &&
   packages="$packages libpython$(/usr/bin/python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')-testsuite"
-# The load generator packs its histograms (zlib). What our servers are measured against. Go is large and stays a matter of choice: golang-go.
+# The load generator packs its histograms (zlib); what our servers are measured against. Go is large
+# and stays a matter of choice: golang-go.
 [ "${1-}" = bench ] && packages="$packages python3-matplotlib zlib1g-dev libuv1-dev libevent-dev libev-dev libasio-dev python3-uvloop
  nginx lighttpd wrk" && { command -v node >/dev/null || packages="$packages nodejs"; }
 optional=  # what not every distribution has: the tests that need it are skipped then
