@@ -2,7 +2,9 @@
 #include "client.hpp"
 
 #include "epoll_engine.hpp"
+#ifdef LOAD_URING
 #include "uring_engine.hpp"
+#endif
 
 namespace load {
 
@@ -12,10 +14,14 @@ Client::Client(const Options& options) : options_{options}, sources_{options} {
     connections[index].index = index;
     connections[index].silent = index < options.idle;
   }
-  if (options.uring) {
-    engine = std::make_unique<UringEngine>(connections, sources_, pattern_, *this);
-  } else {
+  if (!options.uring) {
     engine = std::make_unique<EpollEngine>(connections, sources_, pattern_, *this);
+  } else {
+#ifdef LOAD_URING
+    engine = std::make_unique<UringEngine>(connections, sources_, pattern_, *this);
+#else
+    throw async::UsageError{"error: --engine uring: load was built without liburing 2.3 or later"};
+#endif
   }
   if (options.rate > 0) {
     pace = std::make_unique<OpenLoop>(*this, options.rate, connections.size());
