@@ -68,22 +68,19 @@ inline Phase Connection::send_file(std::string_view target) {
   //   man: RFC 9110 8.6, 9.3.2   check: serves_files_as_they_are
   const auto path = path_of(target);
   if (!path) return refuse(404);
-  Opened opened = open_file(site_.root.get(), *path);
-  if (opened.status == 301) {
+  const auto opened = site_.files.open(site_.root.get(), *path);
+  if (opened->status == 301) {
     const auto name = target.substr(0, target.find_first_of("?#"));
     const auto first = std::min(name.find_first_not_of('/'), name.size());
     return refuse(301, "Location: /" + std::string{name.substr(first)} + "/\r\n");
   }
-  if (opened.status != 200) return refuse(opened.status);
+  if (opened->status != 200) return refuse(opened->status);
   begin_head(out_.text, 200, how_);
-  add_field(out_.text, "Content-Type", opened.type);
-  add_field(out_.text, "Content-Length", std::to_string(opened.size));
+  add_field(out_.text, "Content-Type", opened->type);
+  add_field(out_.text, "Content-Length", std::to_string(opened->size));
   add_field(out_.text, "Accept-Ranges", "none");
   out_.text.append("\r\n");
-  if (request().method == "GET") {
-    out_.file = std::move(opened.file);
-    out_.file_left = opened.size;
-  }
+  if (request().method == "GET") out_.add(opened);
   after_reply_ = how_.close ? Phase::farewell : Phase::idle;
   return Phase::reply;
 }

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <concepts>
+#include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <exception>
 #include <string>
@@ -24,8 +26,8 @@ inline FileDescriptor open_listener(const Arguments& arguments) {
 }
 
 /// Says that clients may come.
-inline void announce(const FileDescriptor& listener) {
-  std::printf("listening on 127.0.0.1:%d\n", port_of(listener.get()));
+inline void announce(std::uint16_t port) {
+  std::printf("listening on 127.0.0.1:%d\n", port);
   std::fflush(stdout);
 }
 
@@ -51,25 +53,60 @@ int exit_status_of(Body&& body, int usage) {
   }
 }
 
+/// Opens the listener that the command line asks for, and runs `body` with both.
+///
+/// returns   the exit status, as exit_status_of(); 2 for wrong usage.
+template <std::invocable<FileDescriptor, const Arguments&> Body>
+int run_with_listener(int argc, char* argv[], Takes takes, Body body) {
+  const auto whole = [&] {
+    const Arguments arguments = parse({argv, static_cast<std::size_t>(argc)}, takes);
+    body(open_listener(arguments), arguments);
+  };
+  return exit_status_of(whole, 2);
+}
+
 /// Runs a server: `int main(int argc, char* argv[]) { return async::run_server(argc, argv, serve);
 /// }`
 ///
 /// serve     void(FileDescriptor listener) or void(FileDescriptor listener, const Arguments&).
 /// takes     the options beside PORT.
-/// returns   the exit status, as exit_status_of(); 2 for wrong usage.
+/// returns   as run_with_listener().
 template <typename Serve>
 int run_server(int argc, char* argv[], Serve serve, Takes takes = {}) {
-  const auto body = [&] {
-    const Arguments arguments = parse({argv, static_cast<std::size_t>(argc)}, takes);
-    FileDescriptor listener = open_listener(arguments);
-    announce(listener);
+  const auto body = [&](FileDescriptor listener, const Arguments& arguments) {
+    announce(port_of(listener.get()));
     if constexpr (std::invocable<Serve, FileDescriptor, const Arguments&>) {
       serve(std::move(listener), arguments);
     } else {
       serve(std::move(listener));
     }
   };
-  return exit_status_of(body, 2);
+  return run_with_listener(argc, argv, takes, body);
+}
+
+/// Runs a server that is a class: `return async::run_server<EchoServer>(argc, argv);`
+///
+/// It is made before it is announced: who has read that line finds it ready, for a signal as well.
+///
+/// Server    made of a FileDescriptor, the listener, or of that and const Arguments&; has run().
+/// takes     the options beside PORT.
+/// returns   as run_with_listener().
+template <typename Server>
+int run_server(int argc, char* argv[], Takes takes = {}) {
+  const auto body = [](FileDescriptor listener, const Arguments& arguments) {
+    const std::uint16_t port = port_of(listener.get());
+    const auto make = [&] {
+      if constexpr (std::constructible_from<Server, FileDescriptor, const Arguments&>) {
+        return Server{std::move(listener), arguments};
+      } else {
+        return Server{std::move(listener)};
+      }
+    };
+    Server server = make();  // in place: it need not be movable
+    announce(port);
+    server.run();
+  };
+  return run_with_listener(argc, argv, takes, body);
 }
 
 }  // namespace async
