@@ -102,6 +102,7 @@ class HttpServer {
   /// No descriptor is left: stops watching the listener, until one is free or a second has passed.
   void pause_accepting() {
     site_.loop.modify(listener_.get(), 0);
+    site_.files.clear();  // these descriptors are of more use to clients
     paused_ = true;
     timer_.start(std::chrono::seconds{1});
   }
@@ -154,11 +155,7 @@ class HttpServer {
   int ticks_left_ = 20;                              // once it stops: of 100 ms
 };
 
-void serve(FileDescriptor listener, const async::Arguments& arguments) {
-  HttpServer{std::move(listener), arguments}.run();
-}
-
 int main(int argc, char* argv[]) {
   std::signal(SIGPIPE, SIG_IGN);  // sendfile(2) has no MSG_NOSIGNAL: EPIPE is enough, signal(7)
-  return async::run_server(argc, argv, serve, {.root = true, .upstream = true});
+  return async::run_server<HttpServer>(argc, argv, {.root = true, .upstream = true});
 }

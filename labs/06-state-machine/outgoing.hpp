@@ -5,28 +5,37 @@
 #include <sys/ioctl.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "async/check.hpp"
-#include "async/file_descriptor.hpp"
 #include "async/todo.hpp"
+#include "files.hpp"
 
 namespace http {
 
 /// How an attempt to send went.
 enum class Sent { all, some, nothing, failed };
 
-/// Bytes and a file on their way out. The file's bytes never come into this process.
+/// Bytes and a file on their way out. A large file's bytes never come into this process.
 struct Outgoing {
   std::string text;
-  async::FileDescriptor file;
-  std::uint64_t file_left = 0;  // bytes
+  std::shared_ptr<const Opened> file;  // which others may be sent too
+  std::uint64_t file_left = 0;         // bytes
+
+  /// Puts a file behind the text. A small one becomes part of it: the copy costs less than a call.
+  void add(std::shared_ptr<const Opened> opened) {
+    file = std::move(opened);
+    file_left = file->size;
+    if (file_left <= small) read_into_text();
+  }
 
   bool empty() const { return sent_ == text.size() && file_left == 0; }
 
@@ -44,7 +53,17 @@ struct Outgoing {
   }
 
  private:
-  static constexpr std::size_t turn = 256 * 1024;  // bytes of a file before others have a turn
+  static constexpr std::size_t turn = 256 * 1024;    // bytes of a file before others have a turn
+  static constexpr std::uint64_t small = 16 * 1024;  // bytes that are cheaper to copy: measured
+
+  void read_into_text() {
+    const std::size_t head = text.size();
+    text.resize(head + file_left);
+    const ssize_t got = ::pread(file->file.get(), text.data() + head, file_left, 0);
+    text.resize(head + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+    file_left -= text.size() - head;  // what was not there send_file() will miss too
+    if (file_left == 0) file.reset();
+  }
 
   static Sent failure() { return errno == EAGAIN || errno == EINTR ? Sent::nothing : Sent::failed; }
 
@@ -60,9 +79,9 @@ struct Outgoing {
   Sent send_file(int socket) {
     if (file_left == 0) return Sent::all;
     // TODO(06.2): let the kernel move bytes from the file to the socket.
-    //   sendfile() goes on from the file's own offset, and may move less than asked: at most
-    //   `turn`. Count as above. 0: the file has become shorter than was promised: the connection
-    //   has failed. All of it has gone: close the file.
+    //   Tell sendfile() where to go on: others may be sent the same file. It may move less than
+    //   asked: at most `turn`. Count as above. 0: the file has become shorter than was promised:
+    //   the connection has failed. All of it has gone: let go of the file.
     //   man: sendfile(2)   check: serves_files_as_they_are
     async::todo("06.2");
   }

@@ -33,7 +33,8 @@ inline Phase Connection::receive_body() {
   // TODO(06.5): write what belongs to the body, and commit the upload when all of it is there.
   //   What follows it is the next request. A client that ends in the middle has changed its mind.
   //   Each time `enough` bytes more are there set `progress_`. A write that fails: 507, and the
-  //   connection ends behind it, for the rest of the body still comes.
+  //   connection ends behind it, for the rest of the body still comes. After commit() a name means
+  //   another file: `site_.files.clear()`.
   //   man: RFC 9110 9.3.4   check: stores_what_was_sent
   async::todo("06.5");
 }

@@ -7,6 +7,7 @@
 
 #include "async/file_descriptor.hpp"
 #include "event_loop.hpp"
+#include "open_files.hpp"
 #include "upstream.hpp"
 
 namespace http {
@@ -16,6 +17,7 @@ class Connection;
 struct Site {
   EventLoop loop;
   async::FileDescriptor root;               // the directory that is served
+  OpenFiles files{loop};                    // of it, open for a moment
   std::optional<Upstream> upstream;         // the second server, if there is one
   std::array<char, 16 * 1024> buffer;       // one for all: between events it is empty
   bool stopping = false;                    // SIGTERM came: every reply is the last one

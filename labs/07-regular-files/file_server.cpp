@@ -137,8 +137,6 @@ class FileServer {
   Pool pool_{threads};  // after `clients_`, which blocks the signals; it ends before what it uses
 };
 
-void serve(FileDescriptor listener, const async::Arguments& arguments) {
-  FileServer{std::move(listener), arguments}.run();
+int main(int argc, char* argv[]) {
+  return async::run_server<FileServer>(argc, argv, {.root = true});
 }
-
-int main(int argc, char* argv[]) { return async::run_server(argc, argv, serve, {.root = true}); }
