@@ -68,7 +68,7 @@ inline Phase Connection::send_file(std::string_view target) {
   //   man: RFC 9110 8.6, 9.3.2   check: serves_files_as_they_are
   const auto path = path_of(target);
   if (!path) return refuse(404);
-  const auto opened = site_.files.open(site_.root.get(), *path);
+  const auto opened = site_.open(*path);
   if (opened->status == 301) {
     const auto name = target.substr(0, target.find_first_of("?#"));
     const auto first = std::min(name.find_first_not_of('/'), name.size());

@@ -73,7 +73,7 @@ inline int status_of_error(int error) {
 /// A file to be sent, or the status that says why not; 301: a directory, asked for without "/".
 struct Opened {
   int status = 200;
-  async::FileDescriptor file;
+  async::FileDescriptor fd;
   std::uint64_t size = 0;  // bytes
   std::string_view type;
 };
@@ -87,12 +87,12 @@ inline Opened open_file(int root, std::string path) {
   Opened opened;
   struct stat about {};
   if (path.empty() || path.ends_with('/')) path += "index.html";
-  opened.file = open_below(root, path, O_RDONLY);
-  if (!opened.file) {
+  opened.fd = open_below(root, path, O_RDONLY);
+  if (!opened.fd) {
     opened.status = status_of_error(errno);
     return opened;
   }
-  async::check("fstat", ::fstat(opened.file.get(), &about));
+  async::check("fstat", ::fstat(opened.fd.get(), &about));
   if (!S_ISREG(about.st_mode)) opened.status = S_ISDIR(about.st_mode) ? 301 : 404;
   opened.size = static_cast<std::uint64_t>(about.st_size);
   opened.type = type_of(path);

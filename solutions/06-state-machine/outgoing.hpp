@@ -62,7 +62,7 @@ struct Outgoing {
   void read_into_text() {
     const std::size_t head = text.size();
     text.resize(head + file_left);
-    const ssize_t got = ::pread(file->file.get(), text.data() + head, file_left, 0);
+    const ssize_t got = ::pread(file->fd.get(), text.data() + head, file_left, 0);
     text.resize(head + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
     file_left -= text.size() - head;  // what was not there send_file() will miss too
     if (file_left == 0) file.reset();
@@ -98,7 +98,7 @@ struct Outgoing {
     //   man: sendfile(2)   check: serves_files_as_they_are
     const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(file_left, turn));
     auto offset = static_cast<off_t>(file->size - file_left);
-    const ssize_t sent = ::sendfile(socket, file->file.get(), &offset, size);
+    const ssize_t sent = ::sendfile(socket, file->fd.get(), &offset, size);
     if (sent < 0) return failure();
     if (sent == 0) return Sent::failed;
     file_left -= static_cast<std::uint64_t>(sent);

@@ -1,4 +1,4 @@
-"""Lab 06's reference `http_server`, asked by real clients: curl, wrk, ab, a browser, http.client.
+"""The reference `http_server` of lab 06 (and `file_server` of lab 07), asked by real clients: curl, wrk, ab, a browser, http.client.
 
 ASYNCLAB_SANITIZED=1 in the environment takes the build with AddressSanitizer and UBSan instead.
 """
@@ -33,8 +33,9 @@ def root(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def built():
-    if failure := make("build", "FROM=solutions", "LAB=06"):
-        pytest.fail(failure, pytrace=False)
+    for lab in ("06", "07"):
+        if failure := make("build", "FROM=solutions", f"LAB={lab}"):
+            pytest.fail(failure, pytrace=False)
 
 
 @pytest.fixture
@@ -42,8 +43,8 @@ def start(built, root):
     """Starts a server for this test, with further options; it must have nothing to complain of."""
     running = []
 
-    def begin(*options) -> HttpServer:
-        running.append(HttpServer(root, *options).start())
+    def begin(*options, **program) -> HttpServer:
+        running.append(HttpServer(root, *options, **program).start())
         return running[-1]
 
     yield begin

@@ -12,15 +12,17 @@ from catalogue import SANITIZED
 from running import COMPLAINT, LIMIT
 
 FLAVOUR = "sanitized" if SANITIZED else "release"
-PROGRAM = KIT / f"build/solutions/{FLAVOUR}/06-state-machine/http_server"
+BUILT = KIT / f"build/solutions/{FLAVOUR}"
+PROGRAM = BUILT / "06-state-machine/http_server"
+FILE_SERVER = BUILT / "07-regular-files/file_server"
 
 
 class HttpServer:
     """The server of `root`, with further options, on a free port; between start() and end()."""
 
-    def __init__(self, root, *options):
+    def __init__(self, root, *options, program=PROGRAM):
         self.root = root
-        self.box = Box([str(PROGRAM), "0", "--root", str(root), *options], chosen=LEVELS[-1])
+        self.box = Box([str(program), "0", "--root", str(root), *options], chosen=LEVELS[-1])
 
     def start(self):
         self.box.__enter__()
@@ -38,7 +40,7 @@ class HttpServer:
         found = re.search(r"listening on 127\.0\.0\.1:(\d+)", str(told))
         assert found, f"it did not say that it listens: {self.box.stderr}"
         self.port = int(found.group(1))
-        assert self.get("/") == (self.root / "index.html").read_bytes()
+        assert self.get("/index.html") == (self.root / "index.html").read_bytes()
 
     def url(self, path: str) -> str:
         return f"http://127.0.0.1:{self.port}{path}"

@@ -12,7 +12,7 @@ async::Arguments parse(std::vector<const char*> words, async::Takes takes = {}) 
   return async::parse(words, takes);
 }
 
-constexpr async::Takes everything{.workers = true, .root = true, .upstream = true};
+constexpr async::Takes everything{.workers = true, .root = true, .upstream = true, .trust = true};
 
 TEST(Arguments, have_defaults) {
   const auto arguments = parse({});
@@ -45,6 +45,8 @@ TEST(Arguments, that_are_wrong_are_refused) {
                                                     {"--upstream", "host"},
                                                     {"--upstream", ":80"},
                                                     {"--upstream", "host:0"},
+                                                    {"--trust", "61"},
+                                                    {"--trust", "1s"},
                                                     {"--help", "1"}};
   for (const auto& words : wrong) {
     EXPECT_THROW(parse(words, everything), async::UsageError) << words.back();

@@ -17,6 +17,7 @@ struct Takes {
   bool workers = false;
   bool root = false;
   bool upstream = false;
+  bool trust = false;
 };
 
 /// What the user asked for, or what stands for it.
@@ -26,6 +27,7 @@ struct Arguments {
   std::string root = ".";      // --root DIR
   std::string upstream_host;   // --upstream HOST:PORT; empty: none
   std::uint16_t upstream_port = 0;
+  unsigned trust = 0;  // --trust SECONDS: 0 to 60 (our bounds)
 };
 
 /// The command line cannot be understood. what() is what to tell the user.
@@ -48,6 +50,7 @@ inline std::string usage(std::string_view program, Takes takes) {
   if (takes.workers) line += " [--workers N]";
   if (takes.root) line += " [--root DIR]";
   if (takes.upstream) line += " [--upstream HOST:PORT]";
+  if (takes.trust) line += " [--trust SECONDS]";
   return line;
 }
 
@@ -61,6 +64,11 @@ inline bool read_option(Arguments& arguments, Takes takes, std::string_view opti
   if (takes.root && option == "--root") {
     arguments.root = value;
     return !value.empty();
+  }
+  if (takes.trust && option == "--trust") {
+    const auto seconds = number(value, 0, 60);
+    arguments.trust = seconds.value_or(0);
+    return seconds.has_value();
   }
   if (takes.upstream && option == "--upstream") {
     const auto colon = value.rfind(':');
