@@ -68,7 +68,7 @@ inline int status_of_error(int error) {
 /// A file to be sent, or the status that says why not; 301: a directory, asked for without "/".
 struct Opened {
   int status = 200;
-  async::FileDescriptor file;
+  async::FileDescriptor fd;
   std::uint64_t size = 0;  // bytes
   std::string_view type;
 };

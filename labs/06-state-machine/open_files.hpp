@@ -15,31 +15,41 @@
 #include "async/check.hpp"
 #include "async/timer.hpp"
 #include "event_loop.hpp"
-#include "files.hpp"
 
 namespace http {
 
-/// Opens files, and keeps them for a second: to open and close a small one costs as much as to send
-/// it.
+/// Keeps files open for a time: to open and close a small one costs as much as to send it.
 ///
-/// A file that has been replaced, removed or resized meanwhile is opened anew: fstat() tells. Where
-/// a directory or a link on the way to it leads elsewhere now, that is seen after the second.
+/// A file that has been replaced, removed or resized meanwhile is no longer found: fstat() tells.
+/// Where a directory or a link on the way to it leads elsewhere now, that is seen after the time.
+///
+/// File      has `fd` and `size`. It is shared: do not rely on the descriptor's offset.
+template <typename File>
 class OpenFiles {
  public:
-  explicit OpenFiles(EventLoop& loop) {
+  /// time      0 keeps nothing
+  OpenFiles(EventLoop& loop, std::chrono::seconds time) : time_{time} {
     loop.add(timer_.fd(), EPOLLIN, [this](std::uint32_t) {
       timer_.acknowledge();
       clear();
     });
   }
 
-  /// As open_file(). The file may be sent to others too: do not rely on its offset.
-  std::shared_ptr<const Opened> open(int root, const std::string& path) {
+  /// The file of that name, if it is open and still the one that is meant; else null.
+  std::shared_ptr<const File> find(const std::string& path) const {
     const auto known = files_.find(path);
-    if (known != files_.end() && is_current(*known->second)) return known->second;
-    const auto opened = std::make_shared<const Opened>(open_file(root, path));
-    if (opened->status == 200) keep(path, opened);
-    return opened;
+    if (known == files_.end()) return nullptr;
+    struct stat about {};
+    async::check("fstat", ::fstat(known->second->fd.get(), &about));
+    const bool same = static_cast<std::uint64_t>(about.st_size) == known->second->size;
+    return about.st_nlink > 0 && same ? known->second : nullptr;
+  }
+
+  void keep(const std::string& path, std::shared_ptr<const File> file) {
+    if (time_.count() == 0) return;
+    if (files_.size() == most) clear();
+    if (files_.empty()) timer_.start(time_);  // one for all: none is kept for longer
+    files_[path] = std::move(file);
   }
 
   /// Lets go of all files. Those that are being sent stay open for that.
@@ -48,20 +58,9 @@ class OpenFiles {
  private:
   static constexpr std::size_t most = 32;  // descriptors: our choice
 
-  static bool is_current(const Opened& opened) {
-    struct stat about {};
-    async::check("fstat", ::fstat(opened.file.get(), &about));
-    return about.st_nlink > 0 && static_cast<std::uint64_t>(about.st_size) == opened.size;
-  }
-
-  void keep(const std::string& path, std::shared_ptr<const Opened> opened) {
-    if (files_.size() == most) clear();
-    if (files_.empty()) timer_.start(std::chrono::seconds{1});
-    files_[path] = std::move(opened);
-  }
-
+  std::chrono::seconds time_;
   async::Timer timer_;
-  std::unordered_map<std::string, std::shared_ptr<const Opened>> files_;  // by path
+  std::unordered_map<std::string, std::shared_ptr<const File>> files_;  // by path
 };
 
 }  // namespace http

@@ -59,7 +59,7 @@ struct Outgoing {
   void read_into_text() {
     const std::size_t head = text.size();
     text.resize(head + file_left);
-    const ssize_t got = ::pread(file->file.get(), text.data() + head, file_left, 0);
+    const ssize_t got = ::pread(file->fd.get(), text.data() + head, file_left, 0);
     text.resize(head + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
     file_left -= text.size() - head;  // what was not there send_file() will miss too
     if (file_left == 0) file.reset();

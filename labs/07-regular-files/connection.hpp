@@ -2,6 +2,7 @@
 #pragma once
 
 #include <sys/epoll.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -32,12 +33,15 @@ class Connection {
 
   int fd() const { return socket_.get(); }
 
-  /// Receives what is there, at most one buffer.
+  /// Receives what is there, at most one buffer. After a buffer that was not filled it says once,
+  /// without a call, that there is no more: if there is, the loop will tell.
   Went receive() {
+    if (std::exchange(drained_, false)) return Went::later;
     std::array<char, 16 * 1024> buffer;
     const ssize_t got = ::recv(fd(), buffer.data(), buffer.size(), 0);
     if (got < 0) return errno == EAGAIN || errno == EINTR ? Went::later : Went::wrong;
     finished = got == 0;
+    drained_ = got > 0 && got < std::ssize(buffer);
     input_.append(buffer.data(), static_cast<std::size_t>(got));
     return Went::well;
   }
@@ -64,6 +68,19 @@ class Connection {
     return Went::well;
   }
 
+  /// Sends from the file what the socket takes. It never comes into this process; but what is not
+  /// in memory sendfile() waits for, in this thread: only for a file that is `warm`.
+  Went send_file() {
+    constexpr std::uint64_t turn = 256 * 1024;  // bytes before others have a turn: our choice
+    auto from = static_cast<off_t>(offset);
+    const auto moved = ::sendfile(fd(), file->fd.get(), &from, std::min(body_left, turn));
+    if (moved < 0) return errno == EAGAIN || errno == EINTR ? Went::later : Went::wrong;
+    if (moved == 0) return Went::wrong;  // it has become shorter than the head said
+    offset += static_cast<std::uint64_t>(moved);
+    body_left -= static_cast<std::uint64_t>(moved);
+    return Went::well;
+  }
+
   /// Behind the last reply: says that nothing more comes, and takes and drops what the client still
   /// sends, until it ends too. To close at once would reset the connection, and could cost it the
   /// reply, RFC 9112 9.6.
@@ -80,6 +97,8 @@ class Connection {
   const std::uint64_t id;            // of no other connection, ever: descriptors are used again
   http::RequestParser parser;        // of the request under way
   std::shared_ptr<const File> file;  // which the reply sends; a job holds it too
+  std::string path;                  // of it
+  bool warm = false;                 // it has just been read to its end, so it is in memory
   std::uint64_t offset = 0;          // in it
   std::uint64_t body_left = 0;       // bytes of it that are still to be read
   bool busy = false;                 // a job for this connection is under way
@@ -94,4 +113,5 @@ class Connection {
   std::string output_;  // to be sent, from sent_ on
   std::size_t sent_ = 0;
   bool said_goodbye_ = false;
+  bool drained_ = false;
 };

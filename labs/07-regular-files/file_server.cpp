@@ -1,11 +1,14 @@
 // Lab 07: files over HTTP/1.1 from one event loop, and threads for what no loop can wait for.
 //
 // Try it: `file_server --root DIR`, then `curl http://127.0.0.1:12345/NAME`. Make one file slow,
-// with strace(1) as the handout shows, and ask for another meanwhile.
+// with strace(1) as the handout shows, and ask for another meanwhile. `--trust SECONDS`: the loop
+// itself sends files that have been read within that time.
 
 #include <fcntl.h>
 
 #include <algorithm>
+#include <chrono>
+#include <csignal>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -17,6 +20,7 @@
 #include "connection.hpp"
 #include "event_loop.hpp"
 #include "file.hpp"
+#include "open_files.hpp"
 #include "pool.hpp"
 #include "response.hpp"
 
@@ -27,6 +31,7 @@ class FileServer {
   FileServer(FileDescriptor listener, const async::Arguments& arguments)
       : root_{async::check("open",
                            ::open(arguments.root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC))},
+        warm_{loop_, std::chrono::seconds{arguments.trust}},
         clients_{loop_, std::move(listener), [this](Connection& ready) { serve(ready); }} {
     async::written([this] { watch_pool(); });
   }
@@ -35,6 +40,7 @@ class FileServer {
 
  private:
   static constexpr std::size_t piece_size = 128 * 1024;  // bytes in memory of one reply: our choice
+  static constexpr std::size_t small = 16 * 1024;        // bytes that go with their head
   static constexpr unsigned threads = 4;                 // reads under way at once: our choice
   static constexpr int budget = 16;                      // steps of a connection in one event
 
@@ -72,6 +78,7 @@ class FileServer {
     if (request.method != "GET" && request.method != "HEAD") return refuse(connection, 405);
     const auto path = http::path_of(request.target);
     if (!path) return refuse(connection, 400);
+    if (auto known = warm_.find(*path)) return send_warm(connection, std::move(known), *path);
     const auto file = std::make_shared<File>();
     offload(
         connection, [file, path, root = root_.get()] { *file = open_file(root, *path); },
@@ -95,7 +102,28 @@ class FileServer {
     connection.body_left = connection.parser.request().method == "HEAD" ? 0 : file->size;
     connection.offset = 0;
     connection.file = std::move(file);
+    connection.path = path;
+    connection.warm = false;
     connection.parser.restart();
+  }
+
+  /// Answers with a file that is in memory: a small one at once, another one by sendfile().
+  void send_warm(Connection& connection, std::shared_ptr<const File> file,
+                 const std::string& path) {
+    send_file(connection, std::move(file), path);
+    connection.warm = true;
+    if (connection.body_left > small) return;
+    const std::string body = read_piece(*connection.file, 0, connection.body_left);
+    connection.offset = body.size();
+    connection.body_left -= body.size();
+    connection.put(body);
+  }
+
+  /// The reply has been sent. If all of its file was read for it, that is in memory now.
+  void end_reply(Connection& connection) {
+    const auto file = std::exchange(connection.file, nullptr);
+    if (!file || connection.warm || connection.offset < file->size) return;
+    warm_.keep(connection.path, file);
   }
 
   /// Reads the next piece of the body, and queues it: called when the one before it has been sent.
@@ -116,7 +144,8 @@ class FileServer {
       went = advance(connection);
     }
     if (went == Went::wrong) return clients_.close(connection);
-    const bool sends = connection.unsent() > 0 || went == Went::well;  // well: out of budget
+    const bool stuck = connection.unsent() > 0 || (connection.warm && connection.body_left > 0);
+    const bool sends = stuck || went == Went::well;  // well: out of budget
     const std::uint32_t interest = sends ? EPOLLOUT : EPOLLIN;
     clients_.watch(connection, connection.busy ? 0 : interest);
   }
@@ -124,8 +153,9 @@ class FileServer {
   /// One step: send, read the file, parse, or receive. `wrong` also when all has been said.
   Went advance(Connection& connection) {
     if (connection.unsent() > 0) return connection.send();
+    if (connection.body_left > 0 && connection.warm) return connection.send_file();
     if (connection.body_left > 0) return next_piece(connection), Went::well;
-    connection.file.reset();
+    end_reply(connection);
     if (connection.last) return connection.say_goodbye();
     if (connection.parse()) return answer(connection), Went::well;
     return connection.finished ? Went::wrong : connection.receive();
@@ -133,10 +163,12 @@ class FileServer {
 
   EventLoop loop_;
   FileDescriptor root_;
+  http::OpenFiles<File> warm_;  // read to their end, within the time of `--trust`
   Clients clients_;
   Pool pool_{threads};  // after `clients_`, which blocks the signals; it ends before what it uses
 };
 
 int main(int argc, char* argv[]) {
-  return async::run_server<FileServer>(argc, argv, {.root = true});
+  std::signal(SIGPIPE, SIG_IGN);  // sendfile(2) has no MSG_NOSIGNAL: EPIPE is enough, signal(7)
+  return async::run_server<FileServer>(argc, argv, {.root = true, .trust = true});
 }
