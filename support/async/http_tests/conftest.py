@@ -1,4 +1,5 @@
-"""The reference `http_server` of lab 06 (and `file_server` of lab 07), asked by real clients: curl, wrk, ab, a browser, http.client.
+"""Lab 06's reference `http_server`, asked by real clients: curl, wrk, ab, a browser, http.client; and
+what lab 07's `file_server` shares with it.
 
 ASYNCLAB_SANITIZED=1 in the environment takes the build with AddressSanitizer and UBSan instead.
 """
