@@ -7,11 +7,7 @@ import array
 import functools
 import json
 import os
-import pathlib
-import select
 import socket
-import subprocess
-import sys
 import threading
 from dataclasses import dataclass
 
@@ -19,8 +15,8 @@ from . import proc
 from .closed_box import Start
 from .guard import Guard
 from .limits import RUN
+from .nursery import NURSERY, readable
 
-WARDEN = pathlib.Path(__file__).with_name("warden.py")
 KEEPER = ("sh", "-c", '"$@" & wait; exec sleep 86400', "sh")  # stays first of the namespace
 OUTPUT_LIMIT = 1 << 20  # bytes kept of each stream; the rest is read and thrown away
 
@@ -189,7 +185,7 @@ class Box:
             "cwd": "/" if start else self._cwd,
             "buffers": self._buffers,
             "argv": start.command(info_w) if start else self._command(info_w),
-            "env": start.env if start else None,
+            "env": start.env if start else environment(),
             "become": start and {"groups": start.group.entrances, "user": start.user},
             "keep": keep,
             "stdin": into,
@@ -197,12 +193,8 @@ class Box:
             "stderr": err_w,
         }
         self._control = ours
-        self._warden = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(WARDEN), json.dumps(config)],
-            env=environment(),
-            stdin=subprocess.DEVNULL,
-            pass_fds=[theirs.fileno(), into, out_w, err_w, *keep],
-        )
+        given = [theirs.fileno(), into, out_w, err_w, *keep]
+        self._warden = NURSERY.warden(config, dict.fromkeys(given))
         theirs.close()
         for fd in (into, out_w, err_w, info_w):
             os.close(fd)
@@ -273,11 +265,9 @@ class Box:
             self._guard.__exit__()
         self._ended_by = self.ended_by  # the warden removes the group that knows it
         self._control.close()
-        try:
-            self._warden.wait(10)
-        except subprocess.TimeoutExpired:
+        if not self._warden.wait(10):
             self._warden.kill()
-            self._warden.wait()
+        self._warden.close()
         if hasattr(self, "_pidfd"):
             os.close(self._pidfd)
             del self._pidfd
@@ -332,11 +322,3 @@ def environment() -> dict:
     """The caller's own, and what makes a sanitizer say where."""
     says = {"UBSAN_OPTIONS": "print_stacktrace=1", "TSAN_OPTIONS": "halt_on_error=1"}
     return {**os.environ, **says}
-
-
-def readable(fd, seconds) -> bool:
-    """poll(2) rather than select(2): a grader with a thousand clients has descriptors above
-    FD_SETSIZE."""
-    poll = select.poll()
-    poll.register(fd, select.POLLIN)
-    return bool(poll.poll(seconds * 1000))

@@ -171,18 +171,20 @@ class Server:
         )
 
     # -- waiting ---------------------------------------------------------------------------------
-    def wait(self, event, calm=1.0, cpu=CPU_LIMIT, limit=ANSWER_LIMIT) -> bool:
-        """Waits until `event(seconds)` is true, polled with that time-out.
+    def wait(self, event, calm=1.0, cpu=CPU_LIMIT, limit=ANSWER_LIMIT, since=None) -> bool:
+        """Waits until `event(seconds)` is true, polled with that time-out. `since`: what the program had
+        done when the wait began; without it that is looked up when the event does not come at once.
 
         Gives up as soon as it cannot come any more: the program has exited, or all of it has been
         asleep for `calm` seconds without one time slice and no byte is under way in the kernel, or it
         burnt `cpu` seconds and no byte moved.
         """
         began = still_since = time.monotonic()
-        last = start = demand.Activity(self.processes())
-        moved = self.progress
+        moved, start, last = self.progress, since, since
         while not event(0.03):
             now, activity = time.monotonic(), demand.Activity(self.processes())
+            if last is None:
+                last, start, still_since = activity, activity, now
             if self.progress != moved:
                 moved, start = self.progress, activity
             if self.box.exited() or activity.ran - start.ran > cpu or now - began > limit:
@@ -219,7 +221,8 @@ class Server:
 
     def rest(self, calm=0.15):
         """Waits until the server has done what it can do for now and sleeps."""
-        self.wait(lambda seconds: time.sleep(seconds), calm=calm, cpu=0.3, limit=3)
+        now = demand.Activity(self.processes())
+        self.wait(lambda seconds: time.sleep(seconds), calm=calm, cpu=0.3, limit=3, since=now)
 
     # -- judging ---------------------------------------------------------------------------------
     def reading(self, expected, seconds=1.0) -> demand.Reading:

@@ -1,6 +1,6 @@
 """The warden: a small process that hosts one graded program and makes the sockets of its clients.
 
-It runs alone (`python3 -I -S warden.py CONFIG`), because a network namespace and the duty to reap
+It is a process of its own, a child of mother.py, because a network namespace and the duty to reap
 orphans belong to a whole process, and the grader runs many checks at once. It enters a network
 namespace of its own, starts the program there, answers requests on a socket, and when that
 socket closes (the check is over, or the grader died) it ends all that the program left behind.
@@ -16,12 +16,14 @@ import signal
 import socket
 import struct
 import subprocess
-import sys
 import time
 
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000  # sched.h
 PR_SET_CHILD_SUBREAPER = 36  # prctl(2), since Linux 3.4
 SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1  # netdevice(7)
+# Linux 6.1: namespaces made below get a table of connections of their own. Who reads /proc/net/tcp goes
+# through all of the table, and the machine's has 262,144 places where memory is 24 GiB: 3 ms of CPU.
+TABLE, BUCKETS = "/proc/sys/net/ipv4/tcp_child_ehash_entries", 1024
 libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -30,11 +32,13 @@ def enter_network(buffers):
     tcp_rmem."""
     user, group = os.geteuid(), os.getegid()
     if libc.unshare(CLONE_NEWNET) != 0:  # without CAP_SYS_ADMIN: through a user namespace
-        if libc.unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0:
-            raise OSError(ctypes.get_errno(), "unshare: " + os.strerror(ctypes.get_errno()))
+        unshare(CLONE_NEWUSER | CLONE_NEWNET)
         write("/proc/self/setgroups", "deny")
         write("/proc/self/uid_map", f"{user} {user} 1")
         write("/proc/self/gid_map", f"{group} {group} 1")
+    if os.path.exists(TABLE):
+        write(TABLE, f"{BUCKETS}")
+        unshare(CLONE_NEWNET)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
         request = struct.pack("16sh14x", b"lo", 0)
         flags = struct.unpack("16sh14x", fcntl.ioctl(any_socket, SIOCGIFFLAGS, request))[1]
@@ -43,6 +47,11 @@ def enter_network(buffers):
     for name, size in zip(("tcp_wmem", "tcp_rmem"), buffers):
         if size:
             write(f"/proc/sys/net/ipv4/{name}", f"{size} {size} {size}")
+
+
+def unshare(flags):
+    if libc.unshare(flags) != 0:
+        raise OSError(ctypes.get_errno(), "unshare: " + os.strerror(ctypes.get_errno()))
 
 
 def write(path, text):
@@ -139,10 +148,8 @@ def host(config, control):
         answer(control, request, child)
 
 
-def main():
-    config = json.loads(sys.argv[1])
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: None)  # Ctrl-C is the grader's: it closes our socket
+def run(config):
+    """All of a warden's life; `config` says what Box has put into it."""
     libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     try:
         host(config, socket.socket(fileno=config["control"]))
@@ -152,7 +159,3 @@ def main():
         end_all()
         if config["become"]:
             remove(config["become"]["groups"])
-
-
-if __name__ == "__main__":
-    main()
