@@ -130,7 +130,9 @@ class Grading:
         try:
             while order.is_active():
                 for name in order.get_ready():
-                    running[pool.submit(self._run_one, self.result.outcomes[name])] = name
+                    outcome = self.result.outcomes[name]
+                    outcome.ready = time.monotonic() - began
+                    running[pool.submit(self._run_one, outcome, began)] = name
                 done, _ = concurrent.futures.wait(
                     running, return_when=concurrent.futures.FIRST_COMPLETED
                 )
@@ -143,15 +145,17 @@ class Grading:
             )  # after Ctrl-C there is nothing to wait for
         for c in self.checks:
             if c.alone:
-                self._run_one(self.result.outcomes[c.id])
+                self.result.outcomes[c.id].ready = time.monotonic() - began
+                self._run_one(self.result.outcomes[c.id], began)
                 self._changed(began)
 
     def _changed(self, began):
         self.result.seconds = time.monotonic() - began
         self.on_change(self.result)
 
-    def _run_one(self, outcome: Outcome):
+    def _run_one(self, outcome: Outcome, began_all):
         check, began = outcome.check, time.monotonic()
+        outcome.began = began - began_all
         outcome.replay = printable(self.replay(check))
         try:
             if not self._held_up(outcome):

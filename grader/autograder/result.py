@@ -25,6 +25,8 @@ class Outcome:
     words: list[str] = field(default_factory=list)
     replay: str = ""
     seconds: float = 0.0
+    ready: float = 0.0  # seconds into the grading: all that it needs has ended
+    began: float = 0.0  # it was its turn
     todo: str = ""  # the step that is still to be written, if that is why
     verdict: str = ""  # a word of verdict.py, once it is known
 
