@@ -3,7 +3,6 @@
 The best level that this machine allows is found once by trying: a network namespace of its own
 with bubblewrap (file system read-only, own process ids), the namespace alone, or a plain process.
 """
-import array
 import functools
 import json
 import os
@@ -18,6 +17,7 @@ from .limits import RUN
 from .nursery import NURSERY, readable
 
 KEEPER = ("sh", "-c", '"$@" & wait; exec sleep 86400', "sh")  # stays first of the namespace
+MOST_SOCKETS = 128  # in one message: the kernel bears 253 descriptors, SCM_MAX_FD
 OUTPUT_LIMIT = 1 << 20  # bytes kept of each stream; the rest is read and thrown away
 
 
@@ -283,13 +283,16 @@ class Box:
         self._ended_by = self._ended_by or self._guard.reason or self._start.group.reason
         return self._ended_by
 
-    def socket(self) -> socket.socket:
-        """A new TCP socket inside the box's network."""
-        with self._lock:
-            self._control.send(b"s")
-            _, ancillary, *_ = self._control.recvmsg(1, socket.CMSG_SPACE(4))
-        fd = array.array("i", ancillary[0][2])[0]
-        return socket.socket(fileno=fd)
+    def sockets(self, number=1) -> list[socket.socket]:
+        """New TCP sockets inside the box's network."""
+        made = []
+        while len(made) < number:
+            wanted = min(number - len(made), MOST_SOCKETS)
+            with self._lock:
+                self._control.send(b"s%d" % wanted)
+                _, descriptors, *_ = socket.recv_fds(self._control, 1, wanted)
+            made += [socket.socket(fileno=fd) for fd in descriptors]
+        return made
 
     def processes(self) -> list[int]:
         """The program and all that it started, without bubblewrap's own init."""

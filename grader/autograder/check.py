@@ -1,5 +1,6 @@
 """Checks: one function each; the name states a fact, the docstring is the promise to the
 student."""
+import concurrent.futures
 import importlib
 import os
 import pathlib
@@ -117,6 +118,15 @@ class Bench:
                 f"{self.check.program} is no server: run it under a debugger yourself"
             )
         return self._started(Run, portless=True, **options)
+
+    def side_by_side(self, *parts):
+        """Runs functions that have servers of their own and mostly wait; raises what the first of them
+        raises. One after the other where all have the same server, under `play`."""
+        if self.attach:
+            return [part() for part in parts]
+        with concurrent.futures.ThreadPoolExecutor(len(parts)) as pool:
+            begun = [pool.submit(part) for part in parts]
+        return [part.result() for part in begun]
 
     def _started(
         self,

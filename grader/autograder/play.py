@@ -30,8 +30,8 @@ class Attached:
         os.close(end)
         self.stdout = self.stderr = Stream(empty)
 
-    def socket(self):
-        return socket.socket()
+    def sockets(self, number=1):
+        return [socket.socket() for _ in range(number)]
 
     def processes(self):
         return proc.tree(self.root)

@@ -133,10 +133,11 @@ class Server:
         return [pid for pid in self.box.processes() if (s := proc.stat(pid)) and s.name != "strace"]
 
     # -- clients ---------------------------------------------------------------------------------
-    def connect(self, receive_buffer=0) -> Client:
+    def connect(self, receive_buffer=0, made=None) -> Client:
         """Connects `client N`. `receive_buffer`: bytes for SO_RCVBUF, set before the handshake; not
-        without a network of one's own, where bursts are megabytes and would only crawl."""
-        made = self.box.socket()
+        without a network of one's own, where bursts are megabytes and would only crawl. `made`: its
+        socket, if it is there already."""
+        made = made or self.box.sockets()[0]
         if receive_buffer and self.box.level.network:
             made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         client = Client(self, f"client {len(self.clients) + 1}", made)
@@ -148,7 +149,7 @@ class Server:
         if machine.raise_descriptor_limit() < number + 200:
             raise Lacking(f"{number:,} clients need a higher limit of descriptors: `ulimit -Hn`")
         with self.quietly(f"{number:,} clients connect"):
-            return [self.connect() for _ in range(number)]
+            return [self.connect(made=made) for made in self.box.sockets(number)]
 
     def payload(self, size: int) -> bytes:
         return self.random.randbytes(size)

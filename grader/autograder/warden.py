@@ -5,9 +5,8 @@ orphans belong to a whole process, and the grader runs many checks at once. It e
 namespace of its own, starts the program there, answers requests on a socket, and when that
 socket closes (the check is over, or the grader died) it ends all that the program left behind.
 
-Requests, one byte each: `s` a TCP socket made inside the namespace (SCM_RIGHTS), `x` the exit status.
+Requests: `sN` N TCP sockets made inside the namespace (SCM_RIGHTS), `x` the exit status.
 """
-import array
 import ctypes
 import fcntl
 import json
@@ -113,10 +112,9 @@ def remove(entrances):
 
 
 def answer(control, request, child):
-    if request == b"s":
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as made:
-            rights = array.array("i", [made.fileno()])
-            control.sendmsg([b"s"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)])
+    if request.startswith(b"s"):
+        made = [socket.socket(socket.AF_INET, socket.SOCK_STREAM) for _ in range(int(request[1:]))]
+        socket.send_fds(control, [b"s"], [one.fileno() for one in made])
     else:
         status = child.poll()
         control.send(json.dumps(status).encode())
@@ -144,7 +142,7 @@ def host(config, control):
     for fd in {config["stdin"], config["stdout"], config["stderr"], *config["keep"]}:
         os.close(fd)  # or the grader would never see the end of the program's output
     control.send(json.dumps({"pid": child.pid}).encode())
-    while request := control.recv(1):
+    while request := control.recv(16):
         answer(control, request, child)
 
 

@@ -44,9 +44,13 @@ def survives_a_signal(bench, calls):
 
 def waits_in(bench, calls, number):
     """Asleep with nobody and with `number` silent clients, in one thread, in the call itself."""
+    bench.side_by_side(
+        lambda: resting.asleep_with_nobody(bench), lambda: waits_beside(bench, calls, number)
+    )
+
+
+def waits_beside(bench, calls, number):
     with bench.server(release=True) as server:
-        echoing.says_goodbye(server, server.connect())
-        resting.is_asleep(server, "no client was there", name="idle_demand")
         echoing.interleaved(server, 5)
         resting.has_one_thread(server)  # before there are hundreds to look at
         clients = echoing.interleaved(server, number)
@@ -72,16 +76,12 @@ def keeps_what_did_not_fit(bench):
 
 def asleep_beside_stuck_clients(bench):
     """Beside clients that do not read, and beside one whose end has been received as well."""
-    resting.asleep_beside_who_never_reads(
+    resting.asleep_beside_stuck_clients(
         bench,
         (
             "a descriptor is always ready: ask for input only while there is room, for output"
             " only while bytes wait"
         ),
-        LEVEL,
-    )
-    resting.asleep_with_a_stuck_answer(
-        bench,
         "the end of input stays readable for ever: do not ask for input once it has come",
         LEVEL,
     )

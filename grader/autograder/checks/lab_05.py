@@ -57,18 +57,21 @@ def epoll_does_the_waiting(bench):
 @check("05.2", 6, PROGRAM, needs=needs_echo)
 def asleep_with_a_thousand_idle_clients(bench):
     """No client, or a thousand that say nothing: no CPU and no wake-ups."""
-    with bench.server(release=True) as server:
-        echoing.says_goodbye(server, server.connect())
-        resting.is_asleep(
-            server,
-            "no client was there",
-            name="idle_demand",
-            means=(
+    bench.side_by_side(
+        lambda: resting.asleep_with_nobody(
+            bench,
+            (
                 "epoll_wait() returns at once again and again: its time-out is 0, or a "
                 "descriptor is always ready and never dealt with"
             ),
-            read='epoll_wait(2), "timeout"',
-        )
+            'epoll_wait(2), "timeout"',
+        ),
+        lambda: asleep_beside_a_thousand(bench),
+    )
+
+
+def asleep_beside_a_thousand(bench):
+    with bench.server(release=True) as server:
         clients = echoing.interleaved(server, 1000)
         armed = any(
             mask & (OUT | EDGE) == OUT
@@ -108,21 +111,17 @@ def a_client_that_never_reads_costs_bounded_memory(bench):
 def asleep_with_a_client_that_never_reads(bench):
     """A client that never reads, half-closed or not, wakes nobody; then it gets all its bytes
     and the end."""
-    resting.asleep_beside_who_never_reads(
+    resting.asleep_beside_stuck_clients(
         bench,
         (
             "an event is always ready: watch for EPOLLOUT only while bytes wait, and for "
             "EPOLLIN only while there is room"
         ),
-        'epoll_ctl(2), "EPOLLOUT"; ' + LEVEL,
-    )
-    resting.asleep_with_a_stuck_answer(
-        bench,
         (
             "the end of input stays readable for ever: stop watching for EPOLLIN "
             "(or EPOLLRDHUP) once it has come"
         ),
-        LEVEL,
+        'epoll_ctl(2), "EPOLLOUT"; ' + LEVEL,
     )
 
 

@@ -135,11 +135,11 @@ def leave_in_every_way(server):
 def asleep_with_a_client_that_never_reads(bench):
     """A client that never reads costs no CPU; when it reads at last it gets all its bytes and
     the end."""
-    resting.asleep_beside_who_never_reads(
-        bench, "an operation completes at once and is armed again, for nothing", COMPLETION
-    )
-    resting.asleep_with_a_stuck_answer(
-        bench, "a receive after the end completes at once, with 0: start none", COMPLETION
+    resting.asleep_beside_stuck_clients(
+        bench,
+        "an operation completes at once and is armed again, for nothing",
+        "a receive after the end completes at once, with 0: start none",
+        COMPLETION,
     )
 
 
@@ -147,8 +147,9 @@ def asleep_with_a_client_that_never_reads(bench):
 def stops_on_sigterm(bench):
     """After SIGTERM what was received is still sent, nobody new is served, and it ends with
     status 0."""
-    leaving.ends_on_sigterm(bench)
-    leaving.finishes_on_sigterm(bench)
+    bench.side_by_side(
+        lambda: leaving.ends_on_sigterm(bench), lambda: leaving.finishes_on_sigterm(bench)
+    )
 
 
 @check("08.4", 5, PROGRAM, needs=needs_echo)
@@ -243,11 +244,16 @@ def a_stalled_client_takes_no_buffers_from_others(bench):
 def survives_too_many_clients(bench):
     """Out of descriptors: asleep, those served are served on, and when some leave, others come
     in."""
-    limits.recovers_from_too_many_clients(bench)
-    limits.asleep_at_the_limit(
-        bench,
-        "accept completes with -EMFILE and is armed again at once: wait until a descriptor is free",
-        'accept(2), "ERRORS", EMFILE',
+    bench.side_by_side(
+        lambda: limits.recovers_from_too_many_clients(bench),
+        lambda: limits.asleep_at_the_limit(
+            bench,
+            (
+                "accept completes with -EMFILE and is armed again at once: wait until a descriptor"
+                " is free"
+            ),
+            'accept(2), "ERRORS", EMFILE',
+        ),
     )
 
 

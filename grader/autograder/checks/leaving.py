@@ -59,10 +59,13 @@ def survives_a_broken_pipe(bench, greet, before=lambda server: None, **options):
 
 def keeps_what_did_not_fit(bench):
     """As echoing's; and who leaves while an answer is stuck harms nobody."""
-    with bench.server(tiny=True) as server:
-        echoing.keeps_what_did_not_fit(server)
-        survives_resets(server, echoing.greets)
-    survives_a_broken_pipe(bench, echoing.greets)
+
+    def keeps():
+        with bench.server(tiny=True) as server:
+            echoing.keeps_what_did_not_fit(server)
+            survives_resets(server, echoing.greets)
+
+    bench.side_by_side(keeps, lambda: survives_a_broken_pipe(bench, echoing.greets))
 
 
 def descriptors_come_back(server, visit, times=10):

@@ -58,8 +58,8 @@ def crowd(server, number):
     """Clients that connect, and do not wait for anything, not even to be connected."""
     clients = []
     server.note(f"{number} clients connect, or try to")
-    for _ in range(number):
-        client = Client(server, f"client {len(server.clients) + 1}", server.box.socket())
+    for made in server.box.sockets(number):
+        client = Client(server, f"client {len(server.clients) + 1}", made)
         client.socket.setblocking(False)
         client.socket.connect_ex(("127.0.0.1", server.port))
         server.clients.append(client)

@@ -135,6 +135,21 @@ def has_one_thread(server):
         )
 
 
+def asleep_with_nobody(bench, means="", read=""):
+    """No client, after one has come and gone."""
+    with bench.server(release=True) as server:
+        echoing.says_goodbye(server, server.connect())
+        is_asleep(server, "no client was there", means, read, "idle_demand")
+
+
+def asleep_beside_stuck_clients(bench, means, after_the_end, read):
+    """`means`: if it is awake beside who does not read; `after_the_end`: if who has finished is why."""
+    bench.side_by_side(
+        lambda: asleep_beside_who_never_reads(bench, means, read),
+        lambda: asleep_with_a_stuck_answer(bench, after_the_end, read),
+    )
+
+
 def asleep_beside_who_never_reads(bench, means, read):
     """Two clients do not read, and one of them has finished: no CPU, no wake-ups, and another is
     served; then the one that has finished gets all its bytes and the end."""

@@ -144,7 +144,7 @@ def survives_interruptions(bench, clients=3, **options):
 def survives_leavers(bench, workers=None, **options):
     """Resets at rest, with an answer under way and with one stuck; and EPIPE. `workers(server)`, if
     there are any, are the same ones afterwards."""
-    kept = []
+    kept = {}  # server -> its workers
 
     def before(server):
         for _ in range(2):
@@ -157,7 +157,7 @@ def survives_leavers(bench, workers=None, **options):
                     "a worker serves one client after the other: it goes on with the next",
                     "accept(2)",
                 )
-                kept[:] = workers(server)
+                kept[server] = workers(server)
 
     def after(server):
         echoing.greets(server).close()
@@ -171,14 +171,17 @@ def survives_leavers(bench, workers=None, **options):
             )
 
     def all_stay(server, *reason):
-        if set(kept) - set(workers(server)):
+        if set(kept.get(server, ())) - set(workers(server)):
             server.fail(*reason)
 
-    with bench.server(tiny=True, **options) as server:
-        before(server)
-        leaving.survives_resets(server, after)
-    kept.clear()
-    leaving.survives_a_broken_pipe(bench, after, before, **options)
+    def resets():
+        with bench.server(tiny=True, **options) as server:
+            before(server)
+            leaving.survives_resets(server, after)
+
+    bench.side_by_side(
+        resets, lambda: leaving.survives_a_broken_pipe(bench, after, before, **options)
+    )
 
 
 def is_asleep(bench, **options):

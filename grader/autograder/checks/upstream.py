@@ -86,7 +86,7 @@ class Upstream:
 
     def listen(self, server):
         """Opens the listener inside the box of `server`."""
-        self.server, self._listener = server, server.box.socket()
+        self.server, self._listener = server, server.box.sockets()[0]
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._listener.bind(("127.0.0.1", self.port))
         self._listener.listen(64)
