@@ -1,4 +1,5 @@
 """Builds a lab's programs with the kit's own Makefile: one broken program never blocks another."""
+import contextlib
 import fcntl
 import hashlib
 import os
@@ -96,11 +97,14 @@ def forget_stale(targets, sources):
 
 
 def compile_all(lab, place, out, wanted) -> str:
-    """Runs make, one at a time for each tree: gradings of the same tree may begin at the same
-    moment."""
+    """Runs make, one at a time for each tree and flavour: gradings of the same tree may begin at the
+    same moment."""
     out.mkdir(parents=True, exist_ok=True)
-    with open(out / ".lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    flavours = {path.relative_to(out).parts[0] for path in wanted}
+    with contextlib.ExitStack() as locks:
+        for name in ["module"] if lab.extension else sorted(flavours):
+            lock = locks.enter_context(open(out / f".lock-{name}", "w"))
+            fcntl.flock(lock, fcntl.LOCK_EX)
         module = (out / "module" / lab.name).glob("asynclab/*")
         forget_stale([*wanted, *module], [place / name for name in lab.files])
         return make(lab, place, out, wanted)

@@ -15,8 +15,9 @@ import time
 from . import build, labs, limits, machine, verdict, whitebox
 from .box import OPEN, BoxError
 from .check import Bench, Check, checks_of
+from .commands import Commands, OnDemand, Suites, uncompiled
 from .diagnosis import TODO
-from .failure import CannotJudge, Failed, Lacking
+from .failure import CannotJudge, Failed
 from .labs import Lab, UsageError
 from .printable import printable
 from .result import CANNOT_JUDGE, FAILED, NOT_RUN, PASSED, Outcome, Result
@@ -43,7 +44,7 @@ class Grading:
             raise UsageError("programs of --exec are one's own: they run in the open box only")
         self.policy, self.workshop = policy, None
         self.flavours = (
-            flavours  # compiled in advance, side by side; others when a check asks for them
+            flavours  # compiled in advance; others, or all if empty, when a check asks for them
         )
         self.lab, self.tree, self.execs, self.on_change = lab, tree, execs or {}, on_change
         self.seed = seed or f"{random.randrange(10**6):06}"
@@ -52,7 +53,7 @@ class Grading:
         self.result = Result(
             lab, {c.id: Outcome(c) for c in self.checks}, tree=self.named_tree(), seed=self.seed
         )
-        self.built = build.Built()
+        self.built, self.on_demand = build.Built(), OnDemand(self.build)
 
     def named_tree(self):
         return printable(" ".join(self.execs.values()) if self.execs else str(self.tree))
@@ -92,8 +93,8 @@ class Grading:
             for outcome in self.result.outcomes.values():
                 outcome.tell(CANNOT_JUDGE, verdict.SKIPPED, reason)
         else:
-            if not self.execs:
-                extra = {(c.program, f) for c in self.checks for f in c.builds if self.flavours}
+            if self.flavours and not self.execs:
+                extra = {(c.program, f) for c in self.checks for f in c.builds}
                 self.built = self.build({c.program for c in self.checks}, self.flavours, extra)
             self._run_all(began)
         self.result.seconds, self.result.finished = time.monotonic() - began, True
@@ -235,7 +236,7 @@ class Grading:
             cwd,
             f"{self.seed}/{check.id}",
             self.result.measurements,
-            whitebox=self.built.whitebox,
+            whitebox=Suites(self),
             uses_io_uring=bool(self.lab.liburing),
             policy=self.policy,
             limits=limits.RUN.but(processes=self.lab.processes, io_uring=self.lab.io_uring),
@@ -247,33 +248,6 @@ class Grading:
         if self.execs:
             judged = f"--exec {shlex.quote(check.program + '=' + self.execs[check.program])} "
         return f"grader/lab grade {self.lab.number} {judged}--check {check.id} --seed {self.seed}"
-
-
-class Commands(dict):
-    """Flavour -> command line of a program; compiled when first asked for, if it was not before."""
-
-    def __init__(self, grading: Grading, program: str):
-        super().__init__(
-            {
-                flavour: [str(path), "{port}"]
-                for (name, flavour), path in grading.built.programs.items()
-                if name == program
-            }
-        )
-        self.grading, self.program = grading, program
-
-    def __missing__(self, flavour):
-        made = self.grading.build({self.program}, (flavour,))
-        self.grading.built.files.update(made.files)
-        if self.program in made.errors:
-            raise uncompiled(made, self.program, made.errors[self.program])
-        if (self.program, flavour) not in made.programs:
-            self[build.FLAVOURS[0]]  # the program's own fault shows in every flavour
-            raise Lacking(
-                f"{self.program} cannot be built for ThreadSanitizer here, though it compiles: g++"
-                " and the libtsan of its version are needed, `make setup`"
-            )
-        return self.setdefault(flavour, [str(made.programs[self.program, flavour]), "{port}"])
 
 
 def ranks(graph) -> dict[str, int]:
@@ -290,15 +264,6 @@ def told(failed: Failed) -> dict:
     """What a failure tells beside what was seen, as Outcome.tell() takes it."""
     names = ("means", "read", "transcript", "where", "words")
     return {name: getattr(failed, name) for name in names}
-
-
-def uncompiled(built, program, errors) -> Failed:
-    limited = getattr(built, "limits", {}).get(program)
-    return Failed(
-        f"{program} does not compile:\n{errors}",
-        "the compiler's first error is the one to mend",
-        verdict=verdict.COMPILE_LIMIT if limited else verdict.COMPILE_ERROR,
-    )
 
 
 def unwritten(failed: Failed, step: str) -> str:

@@ -1,10 +1,16 @@
 """Grades a lab again whenever one of its files is saved: first the step at hand, then the rest."""
 import time
 
+from rich.markup import escape
+
 from . import box, labs, report_terminal
 from .cli import grade_one
-from .report_terminal import console
-from .result import FAILED, NOT_RUN
+from .engine import Grading
+from .failure import count
+from .report_terminal import SIGNS, console
+from .result import FAILED, NOT_RUN, PASSED
+
+PAUSE = 0.05  # seconds between two looks at the files
 
 
 def watch(lab, tree):
@@ -16,7 +22,7 @@ def watch(lab, tree):
         if now != seen:
             seen = now
             step = grade_saved(lab, tree, step)
-        time.sleep(0.2)
+        time.sleep(PAUSE)
 
 
 def stamps(lab, place):
@@ -37,7 +43,7 @@ def grade_saved(lab, tree, step) -> str:
     console.clear()
     console.print(f"[dim]{time.strftime('%H:%M:%S')} saved[/]")
     if step:
-        result = grade_one(lab, tree, only=(step,))
+        result = StepAtHand(lab, tree, step).grade()
         if result.score < result.max_score:
             report_terminal.show(result, box.level().title)
             return step
@@ -46,3 +52,38 @@ def grade_saved(lab, tree, step) -> str:
     return next(
         (o.check.step for o in result.outcomes.values() if o.outcome in (FAILED, NOT_RUN)), ""
     )
+
+
+class StepAtHand:
+    """The checks of one step and what they need. Only what these use is compiled, and what is known is
+    told at once: the first failure, or that all have passed."""
+
+    def __init__(self, lab, tree, step):
+        self.lab, self.tree, self.step = lab, tree, step
+        self.saved, self.told = time.monotonic(), False
+
+    def grade(self):
+        every = {c.id: c for c in Grading(self.lab, self.tree).checks}
+        wanted = needed(every, [c.id for c in every.values() if c.step == self.step])
+        result = Grading(self.lab, self.tree, only=wanted, flavours=(), on_change=self.failed).run()
+        if all(o.outcome == PASSED for o in result.outcomes.values()):
+            self.tell(f"{SIGNS[PASSED]} step {self.step}: {count(len(wanted), 'check')} passed")
+        return result
+
+    def failed(self, result):
+        for outcome in result.outcomes.values():
+            if outcome.outcome == FAILED and not self.told:
+                self.told = True
+                saw = escape(outcome.saw.splitlines()[0])
+                self.tell(f"{SIGNS[FAILED]} {outcome.check.id}  {saw}")
+
+    def tell(self, line):
+        console.print(f"{line}  [dim]{time.monotonic() - self.saved:.1f} s after the save[/]")
+
+
+def needed(every, names) -> list[str]:
+    """`names` and all that stands below them."""
+    found = dict.fromkeys(names)
+    for name in names:
+        found |= dict.fromkeys(needed(every, [n for n in every[name].needs if n in every]))
+    return list(found)
