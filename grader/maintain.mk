@@ -41,9 +41,11 @@ class: $(SETUP)            ## Grade a class: SUBMISSIONS=DIR OUT=DIR ARGS='--lab
 	@$(LABCMD) class "$(SUBMISSIONS)" --out "$(OUT)" $(ARGS)
 class-bench: $(SETUP)      ## Grade a made-up class: submissions a minute and core (SIZE=200 OUT=build/class)
 	@$(PYTHON) grader/classroom/sample_class.py $(or $(OUT),build/class) --size $(or $(SIZE),200) --grade $(ARGS)
+bench-grader: $(SETUP)     ## The grader's own speed: time and CPU per lab and check, watch, submissions a minute (LAB="01 05" JSON=FILE ARGS=--built)
+	@grader/bench/bench_grader.py $(LAB) $(if $(JSON),--json "$(JSON)") $(ARGS)
 export: $(SETUP)           ## Results for other graders: FORMAT=csv FROM_RESULT=FILE|DIR OUT=FILE COURSE=course.toml VIEW=student
 	@$(LABCMD) export $(if $(FORMAT),"$(FORMAT)" "$(FROM_RESULT)" $(if $(OUT),--out "$(OUT)") $(if $(COURSE),--course "$(COURSE)") $(if $(VIEW),--view "$(VIEW)"),--list)
 dist: $(SETUP)             ## The students' archive: LABS="01 02", REVEAL=05, COURSE=course.toml, OUT=build/dist
 	@$(LABCMD) dist --labs "$(LABS)" --reveal "$(REVEAL)" $(if $(COURSE),--course "$(COURSE)") --out "$(or $(OUT),build/dist)"
 
-.PHONY: demo test test-thorough servers compare peer-tests skeletons verify mutants fuzz soak format class class-bench export dist
+.PHONY: demo test test-thorough servers compare peer-tests skeletons verify mutants fuzz soak format class class-bench bench-grader export dist

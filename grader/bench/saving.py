@@ -61,7 +61,14 @@ def measured(lab, mutant) -> dict:
     with tempfile.TemporaryDirectory(prefix="asynclab-watch-") as place:
         home = os.path.join(place, lab.name)
         shutil.copytree(mutant.materialise(), home)
-        command = ["/usr/bin/python3", str(KIT / "grader/lab"), "watch", lab.number, "--from", place]
+        command = [
+            "/usr/bin/python3",
+            str(KIT / "grader/lab"),
+            "watch",
+            lab.number,
+            "--from",
+            place,
+        ]
         try:
             with Terminal(*command) as screen:
                 screen.wait(GRADED)
