@@ -137,16 +137,17 @@ def make(lab, place, out, wanted) -> str:
 def up_to_date(log, path) -> bool:
     """A target that make failed to remake is named in its complaint; without a module no program of
     a lab in Python is remade, and none is named."""
-    failed = re.search(r"/asynclab/\S+\] Error", log)
+    failed = re.search(r"/module/[^/\s]+/asynclab/\S+\] Error", log)  # the kit may lie in asynclab/
     return f"{path}] Error" not in log and f"'{path}'" not in log and not failed
 
 
 def first_errors(log, place) -> str:
-    """The first errors of the compiler, with paths as the student knows them."""
+    """The first errors of the compiler, with paths as the student knows them; each flavour repeats
+    them."""
     lines = [
         line.replace(str(place) + "/", "")
         for line in log.splitlines()
         if re.search(r"error|undefined reference|multiple definition|cannot find|No such file", line)
         and "make" not in line[:5]
     ]
-    return "\n".join(lines[:3]) or log.strip()[-400:]
+    return "\n".join([*dict.fromkeys(lines)][:3]) or log.strip()[-400:]

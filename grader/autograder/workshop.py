@@ -153,7 +153,7 @@ def sections(log) -> dict[str, str]:
     """Target that could not be made -> what was printed about it; `module`: that of a lab in Python."""
     found, begin = {}, 0
     for head in HEAD.finditer(log):
-        name = "module" if "/asynclab/" in head[1] else head[1]
+        name = "module" if re.search("/module/[^/]+/asynclab/", head[1]) else head[1]
         found[name] = log[begin : head.start()].strip() or head[0]
         begin = head.end()
     return found

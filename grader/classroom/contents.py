@@ -11,7 +11,8 @@ from .packing import Entry
 
 GOES_ALONG = (
     *("Makefile", "LICENSE", ".gitignore", ".clang-format", "compile_flags.txt", ".devcontainer/*"),
-    *("grader/lab", "grader/setup.sh", "grader/autograder/*", "grader/whitebox/suite.py"),
+    *("grader/lab", "grader/setup.sh", "grader/autograder/*"),
+    *("grader/whitebox/suite.py", "grader/whitebox/ended.hpp"),
     *("grader/classroom/__init__.py", "grader/classroom/submit.py", "grader/classroom/packing.py"),
     *("support/async/build.mk", "support/async/include/*", "support/async/experiments/*"),
 )

@@ -85,6 +85,43 @@ def test_only_what_is_there_is_offered(student):
     assert {*re.findall(r"`make ([a-z]+)", text)} <= {*made}
 
 
+BUILD = """
+import sys
+sys.path.insert(0, "grader")
+from autograder import build, labs
+lab = labs.find("02")
+wanted = {*lab.programs, *build.whitebox_suites(lab)}
+print(*sorted(build.build(lab, lab.home, wanted).errors), sep=",")
+"""
+
+
+def broken_in(home) -> str:
+    """The programs and suites of lab 02 that do not compile there."""
+    command = ["/usr/bin/python3", "-B", "-c", BUILD]
+    ran = subprocess.run(command, cwd=home, capture_output=True, text=True, timeout=500)
+    assert ran.returncode == 0, ran
+    return ran.stdout.strip()
+
+
+def test_a_skeleton_compiles_and_one_broken_file_blocks_only_what_needs_it(tmp_path):
+    home = unpack(tmp_path, "2")
+    assert broken_in(home) == ""
+    with open(home / "labs/02-processes-and-threads/bounded_queue.hpp", "a") as header:
+        header.write("int broken = ;\n")
+    assert broken_in(home) == "bounded_queue_test,prethreaded_echo"
+
+
+def test_what_is_included_is_in_the_archive(tmp_path):
+    home = unpack(tmp_path, "", "5 6")
+    roots = [home / "support/async/include", *(home / "labs").iterdir(), *home.glob("solutions/*")]
+    sources = [path for path in home.rglob("*") if path.suffix in (".cpp", ".hpp")]
+    assert sources
+    for source in sources:
+        for name in re.findall(r'^#include "(.+)"', source.read_text(), re.MULTILINE):
+            where = [source.parent, *roots]
+            assert any((root / name).is_file() for root in where), f"{source}: {name}"
+
+
 def test_what_the_handouts_name_is_in_the_archive(tmp_path):
     home = unpack(tmp_path, "", "5 6")
     offered = subprocess.run(["make", "-C", home], capture_output=True, text=True).stdout
