@@ -38,6 +38,10 @@ class Kit(click.Group):
             return super().main(*args, standalone_mode=False, **options)
         except UsageError as error:
             self.stop(str(error))
+        except click.MissingParameter as error:
+            name = error.param.human_readable_name
+            value = {"LAB": "01", "CHECK": "01.1/echoes_until_end_of_file"}.get(name)
+            self.stop(f"name the {name.lower()}" + (f", as make's {name}={value}" if value else ""))
         except click.ClickException as error:
             self.stop(error.format_message())
         except (KeyboardInterrupt, click.Abort):
@@ -233,7 +237,9 @@ def mutants(lab, only):
     "--regrade", multiple=True, metavar="WHAT", help="student=ID, lab=NN, check=PATTERN, all"
 )
 @click.option("--scheduler", default="", metavar="tcp://HOST:PORT", help="on a Dask cluster")
-@click.option("--i-trust-these-submissions", "trust", is_flag=True, help="where no box is to be had")
+@click.option(
+    "--i-trust-these-submissions", "trust", is_flag=True, help="where no box is to be had"
+)
 def grade_class(**options):
     """Grade what a class handed in: SUBMISSIONS/STUDENT/NN-name/files, archives, exports."""
     from classroom import batch

@@ -97,8 +97,16 @@ def failure(server, saw, means, read, said=verdict.WRONG) -> Failed:
         failed.where = server.where()
         stopped_or_unread(server, failed)
         recognise(failed, words, WHILE_ALIVE)
-    failed.words = words.strip().splitlines()[-6:]
+    failed.words = said_at_last(words)
     return used_too_much(server.box, failed)
+
+
+def said_at_last(words) -> list[str]:
+    """Six lines: of a sanitizer's report the first, which say what and where; else the last."""
+    if report := SANITIZER.search(words):
+        start = words.rfind("\n", 0, report.start()) + 1
+        return [line for line in words[start:].splitlines() if line.strip()][:6]
+    return words.strip().splitlines()[-6:]
 
 
 def used_too_much(box, failed) -> Failed:
@@ -113,7 +121,9 @@ def used_too_much(box, failed) -> Failed:
         failed.means = f"the program was ended: it used more than {allowed}"
         failed.read = ""
     elif at_its_limit(box):
-        failed.means = f"the program has {tasks_in(box)} processes and threads: no more are allowed here"
+        failed.means = (
+            f"the program has {tasks_in(box)} processes and threads: no more are allowed here"
+        )
         failed.read = ""
     return failed
 
@@ -166,10 +176,11 @@ def stopped_itself(server) -> bool:
 
 
 def sanitized(report, words):
-    """(means, read) of a sanitizer's report: what, and the first place in the program's own
-    files."""
+    """(means, read) of a sanitizer's report: what, and the first place in the student's own
+    files, else in the given code."""
     what = (report["what"] or report["undefined"]).split(" on address")[0]
     own = [frame for frame in FRAME.findall(words) if not NOT_OWN.match(frame[1])]
+    own = [frame for frame in own if "support/async/" not in frame[1]] or own  # the given code
     place = (
         f"{function(own[0][0])}, {own[0][1].rsplit('/', 1)[-1]}:{own[0][2]}"
         if own
@@ -192,9 +203,14 @@ def ended(server, failed, words):
     if ending not in failed.saw:
         failed.saw += f"; the program ended with {ending}"
         if not any("receives SIGTERM" in line for line in failed.transcript):
-            failed.means = (
-                "the program ended although nobody had asked it to; what it printed last is below"
+            failed.means = "the program ended although nobody had asked it to; " + (
+                "what it printed last is below" if words.strip() else "it said nothing about it"
             )
+            if any("resets its connection" in line for line in failed.transcript[-4:]):
+                failed.means += (
+                    ". The last that happened was a client's reset: that concerns nobody else"
+                )
+                failed.read = 'recv(2), "ERRORS", ECONNRESET; send(2), "ERRORS", EPIPE'
     patterns = (NEGATIVE_ERRNO, *LAST_WORDS) if server.uses_io_uring else LAST_WORDS
     recognise(failed, f"{ending}\n{words}", patterns)
 

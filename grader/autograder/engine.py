@@ -190,7 +190,9 @@ class Grading:
             before = self.result.outcomes.get(name)
             if before and before.outcome != PASSED:
                 outcome.todo = before.todo
-                if before.outcome == CANNOT_JUDGE:  # the same cause, and the same cure
+                if before.outcome == NOT_RUN:  # the same cause
+                    outcome.tell(NOT_RUN, "", before.saw)
+                elif before.outcome == CANNOT_JUDGE:  # the same cause, and the same cure
                     outcome.tell(CANNOT_JUDGE, before.verdict, before.saw)
                 elif before.todo:
                     outcome.tell(
@@ -207,7 +209,7 @@ class Grading:
             self._still_to_write(outcome, failed)
         elif outcome.todo:
             saw = f"not run, because {outcome.todo} is still to be written"
-            outcome.tell(NOT_RUN, "", saw, **told(failed))
+            outcome.tell(NOT_RUN, "", saw, **told(failed) | came_to(outcome, failed))
         else:
             outcome.tell(FAILED, failed.verdict, failed.saw, **told(failed))
 
@@ -264,6 +266,15 @@ def told(failed: Failed) -> dict:
     """What a failure tells beside what was seen, as Outcome.tell() takes it."""
     names = ("means", "read", "transcript", "where", "words")
     return {name: getattr(failed, name) for name in names}
+
+
+def came_to(outcome, failed) -> dict:
+    """What it means that a program reached a later step while an earlier one was judged: what is
+    written right so far does not (`verify.steps_build_up`)."""
+    if outcome.todo < outcome.check.step:
+        return {}
+    means = f"the program came to TODO({outcome.todo}) before {outcome.check.step} was seen to work"
+    return {"means": f"{means}: {failed.saw}"}
 
 
 def unwritten(failed: Failed, step: str) -> str:

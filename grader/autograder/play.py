@@ -92,11 +92,28 @@ def listener(port, program) -> int:
     )
 
 
+def with_step(check_id) -> str:
+    """`01.1/echoes_until_end_of_file` of its name alone, where one lab only has it."""
+    if "/" in check_id:
+        return check_id
+    every = [c.id for lab in labs.all_labs() for c in checks_of(lab.number) + whitebox_checks(lab)]
+    named = [known for known in every if known.split("/")[1] == check_id]
+    if len(named) != 1:
+        raise UsageError(
+            f"write the check as a report does, with its step: {' or '.join(named)}"
+            if named
+            else (
+                f"no lab has a check `{check_id}`; a report names them:"
+                " 01.1/echoes_until_end_of_file"
+            )
+        )
+    return named[0]
+
+
 def play(check_id, port) -> int:
+    check_id = with_step(check_id)
     lab = labs.find(check_id.split(".")[0])
-    chosen = next(
-        (c for c in checks_of(lab.number) if check_id in (c.id, c.id.split("/")[1])), None
-    )
+    chosen = next((c for c in checks_of(lab.number) if check_id == c.id), None)
     if suite := next((c.program for c in whitebox_checks(lab) if c.id == check_id), None):
         raise UsageError(
             f"{check_id} has no clients; run it under gdb: gdb --args"

@@ -27,7 +27,8 @@ def show(result: Result, where="", verbose=False):
     judged = [o for o in result.outcomes.values() if o.outcome in (FAILED, CANNOT_JUDGE)]
     failures = [o for o in judged if o.outcome == FAILED]
     unclear = [o for o in judged if o.outcome == CANNOT_JUDGE]
-    for outcome in failures if verbose else failures[:1]:
+    begun = [o for o in result.outcomes.values() if o.outcome == NOT_RUN and o.transcript]
+    for outcome in failures if verbose else (failures or begun)[:1]:
         focus(result, outcome)
     if not verbose:
         others(failures)

@@ -16,12 +16,11 @@ PAUSE = 0.05  # seconds between two looks at the files
 def watch(lab, tree):
     place = labs.source_directory(lab, tree)
     step, seen = "", None
-    console.print(f"watching {place}; Ctrl-C ends")
     while True:
         now = stamps(lab, place)
         if now != seen:
-            seen = now
-            step = grade_saved(lab, tree, step)
+            what, seen = "saved" if seen else f"watching {place}; Ctrl-C ends", now
+            step = grade_saved(lab, tree, step, what)
         time.sleep(PAUSE)
 
 
@@ -38,10 +37,10 @@ def stamps(lab, place):
     return found
 
 
-def grade_saved(lab, tree, step) -> str:
-    """Grades; returns the step at hand, the first that is not complete."""
+def grade_saved(lab, tree, step, what) -> str:
+    """Grades, under a line that says `what` happened; returns the step at hand, the first that is not complete."""
     console.clear()
-    console.print(f"[dim]{time.strftime('%H:%M:%S')} saved[/]")
+    console.print(f"[dim]{time.strftime('%H:%M:%S')} {what}[/]")
     if step:
         result = StepAtHand(lab, tree, step).grade()
         if result.score < result.max_score:

@@ -18,7 +18,10 @@ def burst(server) -> int:
 
 
 CROWD = 60  # clients; so many are served one by one, twice
-AT_ONCE = "what was received has to be sent back at once, as it is"
+AT_ONCE = (
+    "what was received has to be sent back at once, as it is: as many bytes as came, zeros among"
+    " them"
+)
 STREAM = "a stream has no message boundaries: one byte is an arrival like any other"
 
 

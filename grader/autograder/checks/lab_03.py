@@ -26,21 +26,25 @@ def no_call_waits():
         ):
             failed.means, failed.read = (
                 (
-                    "a call waits for one while another has something: the listener and every"
-                    " client need O_NONBLOCK; who is accepted does not inherit it"
+                    "a call waits for one while another has something: every socket that is asked"
+                    " in turn needs O_NONBLOCK, and who is accepted does not inherit it"
                 ),
                 NONBLOCKING,
             )
         raise
 
 
-def expect_printed(
-    server,
-    number,
-    text,
-    means="print each line, behind `CLIENT ` and its number, as it arrives, and flush: into a pipe stdio holds it back",
-    read="fflush(3); stdio(3)",
-):
+PRINT = (
+    "print each line, behind `CLIENT ` and its number, as it arrives, and flush: into a pipe stdio"
+    " holds it back"
+)
+TOO_EARLY = (
+    "the program ended while clients were still connected: ask again and again until recv() has"
+    " told of each that it has gone; -1 with EAGAIN means `nothing yet`"
+)
+
+
+def expect_printed(server, number, text, means=PRINT, read="fflush(3); stdio(3)"):
     """`CLIENT number: text` appears on the program's standard output."""
     wanted, stream = f"CLIENT {number}: {text}", server.box.stdout
 
@@ -52,13 +56,15 @@ def expect_printed(
         verdict = WRONG if text in str(stream) else TIMEOUT
         last = [line for line in str(stream).splitlines() if line.startswith("CLIENT")][-2:]
         try:
-            saw = f"`{wanted}` was not printed; the last lines were {last or 'none'}"
+            told = " and ".join(f"`{line}`" for line in last) or "none"
+            saw = f"`{wanted}` was not printed; the last lines of clients were {told}"
             server.fail(saw, means, read, verdict)
         except Failed as failed:
             if (
                 "ended with status 0" in failed.saw
             ):  # it thinks that both have gone, for the reason told here
-                failed.means, failed.read = means, read
+                early = means == PRINT
+                failed.means, failed.read = (TOO_EARLY, NONBLOCKING) if early else (means, read)
             raise
     server.note(f"the program prints `{wanted}`, as it should")
 
