@@ -29,7 +29,8 @@ void send_all(int client, std::string_view bytes) {
   if (sent == std::ssize(bytes)) return;  // the usual case: the kernel took it all
   // TODO(01.2): send the rest.
   //   A signal that comes while send() waits makes it return what it has taken so far: a short
-  //   count; or -1 with EINTR if that is nothing. Any other error ends this client.
+  //   count; or -1 with EINTR if that is nothing. Any other error ends this client: async::fail()
+  //   throws what errno says.
   //   man: send(2) "RETURN VALUE", signal(7)   check: sends_all_of_it
   async::todo("01.2");
 }
@@ -50,7 +51,8 @@ FileDescriptor next_client(const FileDescriptor& listener) {
   if (client) return client;
   // TODO(01.3): tell what passes from what lasts.
   //   EINTR and ECONNABORTED concern this call only. EMFILE, ENFILE, ENOBUFS and ENOMEM last for
-  //   a while, and accept() returns at once as long as they do: wait a little. Others are a bug.
+  //   a while, and accept() returns at once as long as they do: wait a little. Others are a bug:
+  //   async::fail() ends the program, and main() tells which it was.
   //   man: accept(2) "ERRORS"   check: survives_errors_of_accept
   async::todo("01.3");
 }
