@@ -40,7 +40,7 @@ class Kit(click.Group):
             self.stop(str(error))
         except click.MissingParameter as error:
             name = error.param.human_readable_name
-            value = {"LAB": "01", "CHECK": "01.1/echoes_until_end_of_file"}.get(name)
+            value = {"LAB": "01", "CHECK": "01.1/its_name"}.get(name)
             self.stop(f"name the {name.lower()}" + (f", as make's {name}={value}" if value else ""))
         except click.ClickException as error:
             self.stop(error.format_message())

@@ -93,7 +93,7 @@ def listener(port, program) -> int:
 
 
 def with_step(check_id) -> str:
-    """`01.1/echoes_until_end_of_file` of its name alone, where one lab only has it."""
+    """`01.1/its_name` of its name alone, where one lab only has it."""
     if "/" in check_id:
         return check_id
     every = [c.id for lab in labs.all_labs() for c in checks_of(lab.number) + whitebox_checks(lab)]
@@ -102,10 +102,7 @@ def with_step(check_id) -> str:
         raise UsageError(
             f"write the check as a report does, with its step: {' or '.join(named)}"
             if named
-            else (
-                f"no lab has a check `{check_id}`; a report names them:"
-                " 01.1/echoes_until_end_of_file"
-            )
+            else f"no lab has a check `{check_id}`; the reports name them"
         )
     return named[0]
 
