@@ -186,7 +186,7 @@ class Box:
             "buffers": self._buffers,
             "argv": start.command(info_w) if start else self._command(info_w),
             "env": start.env if start else environment(),
-            "become": start and {"groups": start.group.entrances, "user": start.user},
+            "become": start and start.become,
             "keep": keep,
             "stdin": into,
             "stdout": out_w,

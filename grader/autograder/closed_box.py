@@ -63,6 +63,11 @@ class Start:
     def __exit__(self, *_):
         self._undo.close()
 
+    @property
+    def become(self) -> dict:
+        """What the warden's child does before it runs the command: see warden.become()."""
+        return {"groups": self.group.entrances, "user": self.user, "nice": self.group.nice}
+
     def command(self, info: int) -> list[str]:
         """What the warden runs. `info`: the descriptor to which bubblewrap tells the process ids."""
         if self._rules is not None:

@@ -1,6 +1,8 @@
-"""A control group for one box, where root may make one: the kernel ends what needs too much memory and
-starts no more processes than allowed (cgroups(7), both versions)."""
+"""A control group for one box, where root may make one: the kernel ends what needs too much memory,
+starts no more processes than allowed, and shares the CPU among boxes rather than threads (cgroups(7),
+both versions)."""
 import contextlib
+import functools
 import itertools
 import os
 import pathlib
@@ -10,17 +12,30 @@ import time
 from . import proc
 
 ROOT = pathlib.Path("/sys/fs/cgroup")
+NICE = 10  # of a box that shares the CPU thread by thread: behind the grader, setpriority(2)
 _numbers = itertools.count(1)
+
+
+@functools.cache
+def sweep():
+    """Once in a process: groups of graders that are gone, whose wardens were killed too."""
+    for left in {*ROOT.glob("asynclab-*-*"), *ROOT.glob("*/asynclab-*-*")}:
+        pid = left.name.split("-")[1]
+        if pid.isdigit() and not os.path.exists(f"/proc/{pid}"):
+            with contextlib.suppress(OSError):
+                left.rmdir()
 
 
 class Group:
     """Context manager. `entrances`: files into which a process writes 0 to go in; empty where groups
-    cannot be made. `reason`: "memory" when the kernel has ended a process of it for that."""
+    cannot be made. `nice`: how much the box steps back by itself where no group weighs it. `reason`:
+    "memory" when the kernel has ended a process of it for that."""
 
     def __init__(self, limits):
         name = f"asynclab-{os.getpid()}-{next(_numbers)}"
-        self._made, self.entrances, self._events = [], [], None
+        self._made, self.entrances, self._events, self.nice = [], [], None, NICE
         if os.geteuid() == 0:
+            sweep()
             self._version_1(name, limits) or self._version_2(name, limits)
 
     def _version_1(self, name, limits) -> bool:
@@ -35,6 +50,9 @@ class Group:
         ):
             with contextlib.suppress(OSError):
                 self._make(home, {file: value})
+        with contextlib.suppress(OSError):
+            self._make(ROOT / "cpu" / name, {"cpu.shares": 1024})  # as much as one process has
+            self.nice = 0
         self._events = memory / "memory.oom_control"
         return True
 
@@ -46,6 +64,9 @@ class Group:
             return self._undo()
         with contextlib.suppress(OSError):
             (home / "memory.swap.max").write_text("0")
+        with contextlib.suppress(OSError):
+            self._make(home, {"cpu.weight": 100})  # as much as one process has
+            self.nice = 0
         self._events = home / "memory.events"
         return True
 

@@ -58,10 +58,11 @@ def write(path, text):
         file.write(text)
 
 
-def become(groups, user):
+def become(groups, user, nice):
     """In the child, before the program: moves to control groups, and from root to `user`, if any."""
     for entrance in groups:
         write(entrance, "0")
+    os.nice(nice)
     if user is not None:
         os.setgroups([])
         os.setresgid(user, user, user)

@@ -12,7 +12,7 @@ import time
 from unittest import mock
 
 import pytest
-from autograder import canary, groups, levels
+from autograder import canary, groups, levels, proc
 from autograder.box import Box, Policy
 from autograder.canary import FORBIDDEN
 from autograder.closed_box import FIRST_USER
@@ -146,7 +146,7 @@ def test_memory_is_limited(group, monkeypatch):
 
 
 def no_group(self, limits):
-    self._made, self.entrances, self._events = [], [], None
+    self._made, self.entrances, self._events, self.nice = [], [], None, groups.NICE
 
 
 def test_memory_that_processes_share_is_counted_once(monkeypatch):
@@ -208,6 +208,71 @@ def test_an_address_space_and_files_are_limited():
     assert "Cannot allocate" in printed(code, limits=RUN.but(address_space=1 << 32))
     code = "import resource as r; print(r.getrlimit(r.RLIMIT_CORE), r.getrlimit(r.RLIMIT_NOFILE))"
     assert printed(code, limits=RUN.but(descriptors=99)) == "(0, 0) (99, 99)\n"
+
+
+# -- shares ----------------------------------------------------------------------------------------
+BURN = """if 1:
+    import os
+    for _ in range({}): os.fork() or exec({!r})
+    print('burns', flush=True)
+    while True: pass"""
+IN_A_SESSION = "os.setsid()\nwhile True: pass"  # each has its share by sched_autogroup, sched(7)
+
+
+def run_seconds(box) -> float:
+    """What the processes of a box have run, schedstat of proc(5)."""
+    pids = [pid for pid in box.processes() if proc.read(f"/proc/{pid}/schedstat")]
+    return sum(int(proc.read(f"/proc/{pid}/schedstat").split()[0]) for pid in pids) / 1e9
+
+
+@pytest.mark.parametrize("group", [True, False], ids=["group", "none"])
+def test_a_box_of_many_processes_leaves_others_their_share(group, monkeypatch):
+    """On one core: the ratio does not depend on what else runs there."""
+    child = IN_A_SESSION if group else "while True: pass"
+    if not group:
+        monkeypatch.setattr(groups.Group, "__init__", no_group)
+    if group and not ROOT:
+        pytest.skip("for root")
+    if not group and proc.read("/proc/sys/kernel/sched_autogroup_enabled") != "1\n":
+        pytest.skip("neither control groups nor sched_autogroup: the kernel counts threads")
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(allowed)})
+    try:
+        with closed(BURN.format(40, child)) as many, closed(BURN.format(0, "")) as one:
+            for box in (many, one):
+                with box.stdout.changed:
+                    assert box.stdout.changed.wait_for(lambda: box.stdout.text, 60)
+            before = run_seconds(many), run_seconds(one)
+            assert eventually(lambda: run_seconds(one) - before[1] > 1, 120)
+            assert run_seconds(many) - before[0] < 4 * (run_seconds(one) - before[1])
+    finally:
+        os.sched_setaffinity(0, allowed)
+
+
+@root_only
+def test_where_no_group_weighs_a_box_it_steps_back(monkeypatch):
+    asked = "import os; print(os.nice(0))"
+    with closed(asked) as box:
+        weighed = bool(box._start.group.nice == 0)
+        box.wait_for_exit(60), box.stdout.join(1)
+        assert str(box.stdout) == ("0\n" if weighed else f"{groups.NICE}\n")
+    monkeypatch.setattr(groups.Group, "__init__", no_group)
+    assert printed(asked) == f"{groups.NICE}\n"
+
+
+@root_only
+def test_groups_of_graders_that_are_gone_are_swept(monkeypatch):
+    if not (groups.ROOT / "memory/cgroup.procs").exists():
+        pytest.skip("no control groups of version 1 here")
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    left, ours = (groups.ROOT / f"memory/asynclab-{p}-999999" for p in (gone.pid, os.getpid()))
+    left.mkdir(), ours.mkdir()
+    try:
+        groups.sweep.__wrapped__()
+        assert not left.exists() and ours.exists()
+    finally:
+        ours.rmdir()
 
 
 # -- the end ---------------------------------------------------------------------------------------
