@@ -8,6 +8,7 @@ import time
 from autograder.machine import KIT
 
 FAKE = str(KIT / "grader/tests/fake_job.py")
+LOGGED = str(KIT / "grader/tests/logged_job.py")
 LAB = "01-blocking-echo"
 WAIT = 60
 
@@ -25,7 +26,8 @@ def make_class(place: pathlib.Path, **students) -> pathlib.Path:
 
 
 class Batch:
-    """`grader/lab class` on a class in `home`, with the fake grading unless `real`."""
+    """`grader/lab class` on a class in `home`, with the fake grading unless `real`. Both write a line to
+    `log` for each grading that begins."""
 
     def __init__(self, home: pathlib.Path, real=False, **environment):
         self.home, self.out, self.log = home, home / "out", home / "log"
@@ -33,7 +35,7 @@ class Batch:
             **os.environ,
             "ASYNCLAB_FAKE_LOG": str(self.log),
             "ASYNCLAB_FAKE_GATE": str(home / "gate"),
-            **({} if real else {"ASYNCLAB_JOB": FAKE}),
+            "ASYNCLAB_JOB": LOGGED if real else FAKE,
             **environment,
         }
 
@@ -75,6 +77,17 @@ class Batch:
         return {
             student: (told["verdict"], told["score"], told["max_score"])
             for student, told in self.records().items()
+        }
+
+    def judged(self) -> dict[str, list]:
+        """As book(), with the outcome, word and points of every check."""
+        told = ("id", "outcome", "verdict", "score", "max_score")
+        return {
+            student: [
+                self.book()[student],
+                *([c[name] for name in told] for s in one["steps"] for c in s["checks"]),
+            ]
+            for student, one in self.records().items()
         }
 
 

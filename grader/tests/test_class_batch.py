@@ -7,7 +7,10 @@ import subprocess
 
 import jsonschema
 import pytest
+from autograder import labs
 from autograder.machine import KIT
+from classroom import job, record
+from classroom.submission import Submission
 from class_batch import LAB, Batch, job_processes, make_class, until
 
 root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root: mounts a small file system")
@@ -252,3 +255,28 @@ def test_real_submissions(tmp_path):
         jsonschema.validate(json.loads(path.read_text()), schema)
         assert "asynclab-job" not in path.read_text(), "a directory that is gone is named"
     assert book["spins"][0] not in ("OK", "PARTIAL") and book["spins"][1] < 100
+
+
+def graded_without(missing, place):
+    """Each check of lab 02's solution, of which the files `missing` were not handed in."""
+    lab = labs.find("02")
+    names = [name for name in lab.files if name not in missing]
+    files = {name: (KIT / "solutions" / lab.name / name).read_bytes() for name in names}
+    told = job.run(job.of(Submission("a", lab.name, files), "1"), place, slot=79)
+    assert told["verdict"] == "COMPILE_ERROR"
+    assert any(f"{name} was not handed in" in told["sentence"] for name in missing)
+    return record.checks(told)
+
+
+def test_a_program_that_was_not_handed_in_costs_its_own_checks_alone(tmp_path):
+    for check in graded_without(["threaded_echo.cpp", "prethreaded_echo.cpp"], tmp_path):
+        lost = {"02.2": "threaded_echo.cpp", "02.5": "prethreaded_echo.cpp"}.get(check["id"][:4])
+        assert (check["outcome"] == "failed") == bool(lost), check
+        assert not lost or f'#error "{lost} was not handed in"' in check["saw"]
+
+
+def test_a_header_that_was_not_handed_in_is_named(tmp_path):
+    for check in graded_without(["echo.hpp"], tmp_path):
+        queue_alone = check["id"].startswith("02.4")
+        assert (check["outcome"] == "failed") != queue_alone, check
+        assert queue_alone or "echo.hpp was not handed in" in check["saw"].splitlines()[1]

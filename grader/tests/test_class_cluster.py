@@ -5,10 +5,12 @@ import shutil
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from autograder import labs, mutants, proc
 from autograder.machine import KIT
-from class_batch import Batch, make_class, until
+from class_batch import LAB, Batch, make_class, until
 
 PORT = 8786
 pytest.importorskip("distributed", reason="python3-distributed is not installed")
@@ -145,3 +147,59 @@ def test_a_worker_of_another_kit_is_refused(machines, address, tmp_path):
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert ran.stdout.count("is refused") == 1 and "10.111.0.2" in ran.stdout
     assert batch.book() == {"a": ("OK", 100, 100)}
+
+
+# -- without fakes --------------------------------------------------------------------------------
+WRONG = (
+    "ignores_the_end_of_file",
+    "replies_only_to_whole_lines",
+    "drops_the_rest_of_a_short_write",
+    "serves_one_client_only",
+    "keeps_the_descriptor",
+)
+
+
+def make_real_class(place: Path):
+    """Eight of lab 01: a solution, a skeleton, mutants, and one that does not stay."""
+    solution = (KIT / "solutions" / LAB / "blocking_echo.cpp").read_text()
+    sources = {
+        "right": solution,
+        "skeleton": (KIT / "labs" / LAB / "blocking_echo.cpp").read_text(),
+        "ends_at_once": solution.replace("return async::run", "return argc > 0 ? 0 : async::run"),
+    }
+    for mutant in mutants.load(labs.find("01"), include_hidden=True):
+        if mutant.name in WRONG:
+            sources[mutant.name] = solution
+            for _, find, replace in mutant.edits:
+                sources[mutant.name] = mutant.edited(sources[mutant.name], find, replace)
+    for student, source in sources.items():
+        make_class(place, **{student: ""})
+        (place / student / LAB / "blocking_echo.cpp").write_text(source)
+
+
+def is_job(pid) -> bool:
+    return "logged_job.py" in proc.read(f"/proc/{pid}/cmdline")
+
+
+@pytest.mark.thorough
+def test_real_gradings_on_machines_of_which_one_dies(machines, address, tmp_path):
+    batch = Batch(tmp_path, real=True)
+    make_real_class(batch.home / "class")
+    workers = [start_worker(machines, number, address, batch, 1) for number in (1, 2)]
+    process = on_cluster(machines, batch).start("--scheduler", address)
+    until(lambda: batch.records(), "the first is done", 600)
+    until(lambda: len(batch.graded()) >= len(batch.records()) + 2, "two are under way", 600)
+    until(lambda: any(map(is_job, machines.processes(1))), "one of them on the first machine", 600)
+    os.killpg(workers[0].pid, signal.SIGKILL)
+    until(lambda: not machines.processes(1), "the killed worker's gradings have ended")
+    said, _ = process.communicate(timeout=1200)
+    assert process.returncode == 0, said
+    graded, elsewhere = batch.graded(), batch.judged()
+    assert len(elsewhere) == 8 and max(map(graded.count, elsewhere)) == 2, "one was begun twice"
+    alone = Batch(tmp_path, real=True)
+    alone.out = tmp_path / "alone"
+    ran = alone.run(timeout=1200)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert alone.judged() == elsewhere
+    assert elsewhere["right"][0] == ("OK", 100, 100) and elsewhere["skeleton"][0][1] == 0
+    assert all(0 < elsewhere[name][0][1] < 100 for name in WRONG)

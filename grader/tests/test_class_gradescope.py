@@ -6,6 +6,7 @@ import pathlib
 import shutil
 import signal
 import subprocess
+import tarfile
 import zipfile
 
 import pytest
@@ -139,6 +140,24 @@ def test_a_late_solution_below_a_directory(platform):
     assert told["score"] == 40 and "2 started day(s), 20 % off" in told["output"]
 
 
+def test_the_archive_of_make_submit(platform):
+    """Handed in as it is: Gradescope unpacks zip alone."""
+    archive = platform / "submission/05-mine.tar.gz"
+    with tarfile.open(archive, "w:gz") as packed:
+        packed.add(KIT / "solutions" / LAB.name / FILE, f"{LAB.name}/{FILE}")
+    assert run(platform)["score"] == 50
+
+
+def test_two_of_one_file(platform):
+    hand_in(platform)
+    (platform / "submission/a").mkdir(), (platform / "submission/b").mkdir()
+    shutil.copy(platform / "submission" / FILE, platform / "submission/a")
+    (platform / "submission" / FILE).rename(platform / "submission/b" / FILE)
+    told = run(platform)
+    assert told["score"] == 0 and "which one is meant?" in told["output"]
+    assert told["extra_data"]["verdict"] == "REJECTED"
+
+
 def test_a_skeleton(platform):
     hand_in(platform, "labs")
     told = run(platform)
@@ -148,7 +167,7 @@ def test_a_skeleton(platform):
 
 def test_nothing_handed_in(platform):
     told = run(platform)  # and no metadata
-    assert told["score"] == 0 and f"no {FILE}" in told["output"]
+    assert told["score"] == 0 and f"asks for {FILE}: there is nothing of it" in told["output"]
     assert told["extra_data"]["verdict"] == "NO_SUBMISSION"
 
 

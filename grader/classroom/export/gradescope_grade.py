@@ -14,7 +14,8 @@ from autograder import box, labs  # noqa: E402
 from autograder.engine import Grading  # noqa: E402
 from autograder.printable import printable  # noqa: E402
 from classroom import course as courses, job, sheet  # noqa: E402
-from classroom.export import gradescope, gradescope_run, handed_in  # noqa: E402
+from classroom.export import gradescope, gradescope_run  # noqa: E402
+from classroom.intake.one import read_one  # noqa: E402
 
 SOURCE = gradescope_run.ROOT / "source"
 
@@ -78,23 +79,26 @@ def kept_in() -> tuple[box.Policy, str]:
     return box.OPEN, "no closed box is to be had here: only the container kept this submission in"
 
 
-def nothing_to_grade(lab, why: str) -> dict:
-    """The record of a submission that lacks what the lab asks for."""
+def nothing_to_grade(handed, lab) -> dict:
+    """The record of a submission that is refused, or has none of the files that the lab asks for."""
     told = {"schema": sheet.SCHEMA, "lab": lab.name, "score": 0, "max_score": 100, "seconds": 0}
     told |= {"steps": [], "measurements": {}, "environment": {}}
+    if handed.refused:
+        return told | {"verdict": "REJECTED", "sentence": handed.refused}
+    there = "; ".join(["there is nothing of it", *handed.ignored])
+    why = f"lab {lab.number} asks for {', '.join(lab.files)}: {there}"
     return told | {"verdict": "NO_SUBMISSION", "sentence": why}
 
 
 def main():
     assignment = Assignment()
     lab = assignment.lab
-    files, why = handed_in.read(gradescope_run.ROOT / "submission", lab)
-    if why:
-        return assignment.write(nothing_to_grade(lab, why))
+    handed = read_one(gradescope_run.ROOT / "submission", lab)
+    if not handed.files:
+        return assignment.write(nothing_to_grade(handed, lab))
     policy, told = kept_in()
     with tempfile.TemporaryDirectory(prefix="asynclab-") as tree:
-        for name, data in files.items():
-            (pathlib.Path(tree) / name).write_bytes(data)
+        job.write_files(job.of(handed, seed=""), pathlib.Path(tree))
         unfinished = f"grading has not finished\n{told}"
         grading = Grading(
             lab,

@@ -73,10 +73,10 @@ def _look_at(seen: Survey, entry, parts, wanted):
         seen.notes[f"{shown_name(hidden)}: hidden, not looked at"] = None
     elif entry.kind == DIRECTORY:
         pass
-    elif bad := next((p for p in parts if not COMPONENT.fullmatch(p)), ""):
-        if len(parts) == 1 and archive_stem(bad):
-            seen.archives.append(bad)  # it is never written anywhere: any name will do
-        seen.notes[f"{shown}: {_flaw(bad)}"] = None
+    elif parts and not COMPONENT.fullmatch(parts[-1]):  # directories' names are never used
+        if len(parts) == 1 and archive_stem(parts[0]):
+            seen.archives.append(parts[0])  # it is never written anywhere: any name will do
+        seen.notes[f"{shown}: {_flaw(parts[-1])}"] = None
     else:
         seen.paths.append(parts)
         if len(parts) == 1 and archive_stem(parts[0]):
@@ -129,7 +129,7 @@ def choose(seen: Survey, lab, anywhere=True) -> tuple[str, ...] | None:
     found = places(seen, lab, anywhere)
     order = sorted(found, key=lambda place: _rank(place, found[place]))
     if len(order) > 1 and _rank(order[0], found[order[0]]) == _rank(order[1], found[order[1]]):
-        both = "` and `".join("/".join(place) for place in order[:2])
+        both = "` and `".join(shown_name("/".join(place)) for place in order[:2])
         raise Refused(f"the files of lab {lab.number} lie in `{both}`: which one is meant?")
     return order[0] if order else None
 
