@@ -257,6 +257,38 @@ def test_real_submissions(tmp_path):
     assert book["spins"][0] not in ("OK", "PARTIAL") and book["spins"][1] < 100
 
 
+BURNS = """
+#include <thread>
+namespace {
+const bool burning = [] {
+  for (int n = 0; n < 60; ++n) std::thread{[] { for (volatile int turns = 0;;) turns = 1; }}.detach();
+  return true;
+}();
+}
+"""
+
+
+@pytest.mark.thorough
+def test_who_burns_every_core_costs_the_others_nothing(tmp_path):
+    """Three of them on the one core that the right one has, too."""
+    batch = Batch(tmp_path, real=True)
+    solution = (KIT / "solutions" / LAB / "blocking_echo.cpp").read_text()
+    for student in ("right", "burns-1", "burns-2", "burns-3"):
+        make_class(batch.home / "class", **{student: ""})
+        burning = BURNS + f"// {student}" if student != "right" else ""
+        place = batch.home / "class" / student / LAB
+        (place / "blocking_echo.cpp").write_text(solution + burning)
+    core = str(min(os.sched_getaffinity(0)))
+    command = batch.command("--jobs", "4")
+    batch.command = lambda *_: ["taskset", "-c", core, *command]
+    ran = batch.run(timeout=1500)
+    assert batch.book()["right"] == ("OK", 100, 100), ran.stdout + ran.stderr
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    book = batch.book()
+    for number in (1, 2, 3):
+        assert book[f"burns-{number}"][0] in ("BUSY", "MECHANISM"), book
+
+
 def graded_without(missing, place):
     """Each check of lab 02's solution, of which the files `missing` were not handed in."""
     lab = labs.find("02")

@@ -202,4 +202,4 @@ def test_real_gradings_on_machines_of_which_one_dies(machines, address, tmp_path
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert alone.judged() == elsewhere
     assert elsewhere["right"][0] == ("OK", 100, 100) and elsewhere["skeleton"][0][1] == 0
-    assert all(0 < elsewhere[name][0][1] < 100 for name in WRONG)
+    assert all(elsewhere[name][0][1] < 100 for name in WRONG)
