@@ -29,6 +29,7 @@ FORBIDDEN = {
     "make a user namespace": "call('unshare', 0x10000000)",
     "become uninspectable": "call('prctl', 4, 0, 0, 0, 0)",
     "talk to the host of a virtual machine (AF_VSOCK)": "socket.socket(40, socket.SOCK_STREAM)",
+    "open a socket of Multipath TCP": "socket.socket(2, socket.SOCK_STREAM, 262)",
     "use keys of the kernel": "call('syscall', told['keyctl'], 0, -3, 0)",
     "find the grader's environment": (
         "assert [name for name in found() if name not in told['known']]"
@@ -127,9 +128,10 @@ def attempt(level, attempts) -> dict[str, bool]:
 
 
 def home() -> str:
-    """A directory of somebody's own."""
-    found = pathlib.Path.home()
-    return str(found if found.is_dir() and len(found.parts) > 1 else "/root")
+    """A directory of somebody's own; not one that a box has too, as HOME=/tmp would be."""
+    found = pathlib.Path.home().resolve()
+    common = len(found.parts) < 2 or found.parts[1] in ("tmp", "usr", "dev", "proc", "bin", "lib")
+    return str(found if found.is_dir() and not common else "/root")
 
 
 def run(level, told) -> dict[str, bool]:

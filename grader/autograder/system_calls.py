@@ -8,6 +8,7 @@ namespaces(7), the manual page of each call.
 import errno
 import functools
 import os
+import socket
 import tempfile
 
 from .limits import ANY_TRACING, OWN_THREADS
@@ -79,7 +80,11 @@ def trace(deny, seccomp, tracing):
 
 
 def families(add, seccomp, tcp_only):
-    refused = seccomp.ERRNO(errno.EAFNOSUPPORT)
+    """TCP and UDP: of other protocols nobody counts what waits in their sockets (sockets.py)."""
+    refused, unknown = seccomp.ERRNO(errno.EAFNOSUPPORT), seccomp.ERRNO(errno.EPROTONOSUPPORT)
+    for family in FAMILIES[1:]:
+        most = seccomp.Arg(2, seccomp.GT, socket.IPPROTO_UDP)  # above: SCTP, UDP-Lite, MPTCP
+        add(unknown, "socket", seccomp.Arg(0, seccomp.MASKED_EQ, INT, family), most)
     for family in set(range(max(FAMILIES))) - set(FAMILIES):
         add(refused, "socket", seccomp.Arg(0, seccomp.EQ, family))
     add(refused, "socket", seccomp.Arg(0, seccomp.GT, max(FAMILIES)))

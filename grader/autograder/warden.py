@@ -5,7 +5,8 @@ orphans belong to a whole process, and the grader runs many checks at once. It e
 namespace of its own, starts the program there, answers requests on a socket, and when that
 socket closes (the check is over, or the grader died) it ends all that the program left behind.
 
-Requests: `sN` N TCP sockets made inside the namespace (SCM_RIGHTS), `x` the exit status.
+Requests, a letter and a number: `sN` N TCP sockets made inside the namespace (SCM_RIGHTS), `dN` N
+sockets that ask about them (sock_diag(7)), `x` the exit status.
 """
 import ctypes
 import fcntl
@@ -112,9 +113,16 @@ def remove(entrances):
                 time.sleep(0.005)
 
 
+MADE = {
+    b"s": (socket.AF_INET, socket.SOCK_STREAM, 0),
+    b"d": (socket.AF_NETLINK, socket.SOCK_RAW, 4),  # NETLINK_SOCK_DIAG
+}
+
+
 def answer(control, request, child):
-    if request.startswith(b"s"):
-        made = [socket.socket(socket.AF_INET, socket.SOCK_STREAM) for _ in range(int(request[1:]))]
+    kind, number = request[:1], request[1:]
+    if kind in MADE:
+        made = [socket.socket(*MADE[kind]) for _ in range(int(number))]
         socket.send_fds(control, [b"s"], [one.fileno() for one in made])
     else:
         status = child.poll()

@@ -89,7 +89,7 @@ def test_without_a_box_the_attempts_succeed():
     harmless.pop("trace its parent"), harmless.pop("make a user namespace")
     plain = levels.Level("none", False, False)
     inherited = {"inherit a descriptor", "use keys of the kernel"}
-    vsock = {name for name in FORBIDDEN if "AF_VSOCK" in name}
+    vsock = {name for name in FORBIDDEN if "AF_VSOCK" in name or "Multipath" in name}
     with mock.patch.dict(os.environ, {"TOKEN": "secret"}):
         worked = canary.attempt(plain, harmless)
     failed = {name for name, worked in worked.items() if not worked}
@@ -107,6 +107,13 @@ def test_lower_levels_can_be_forced(forced, title, as_plain_user):
     )
     assert title in said or "Landlock" in title  # a kernel without it offers less
     assert said.split()[-1] == str(title in said and forced == "landlock")
+
+
+@pytest.mark.parametrize("home", ["/", "/tmp", "/usr/local", "/dev/shm", "/proc/self", "/nowhere"])
+def test_a_home_that_a_box_has_too_is_no_way_out(home, monkeypatch):
+    monkeypatch.setenv("HOME", home)
+    level = levels.closed_level()
+    assert not [c.trouble for c in canary.controls(level) if c.name == "see the home directory"][0]
 
 
 def test_a_control_that_does_not_hold_withdraws_the_level(monkeypatch):
@@ -147,6 +154,62 @@ def test_memory_is_limited(group, monkeypatch):
 
 def no_group(self, limits):
     self._made, self.entrances, self._events, self.nice = [], [], None, groups.NICE
+
+
+FILL = """if 1:
+    import contextlib, mmap, os, socket
+    kept, piece = [], bytes(60000)
+    def fill(one, piece=piece):
+        one.setblocking(False)
+        with contextlib.suppress(BlockingIOError):
+            while True: one.send(piece)
+    def pair(kind): return socket.socketpair(socket.AF_UNIX, kind)
+    def both_live():
+        for one, other in (pair(socket.SOCK_STREAM) for _ in range(900)):
+            fill(one), fill(other), kept.extend((one, other))
+    def sender_gone():
+        for one, other in (pair(socket.SOCK_STREAM) for _ in range(1800)):
+            fill(one, b'x'), one.close(), kept.append(other)
+    def datagrams_of_nobody():
+        for one, other in (pair(socket.SOCK_DGRAM) for _ in range(1800)):
+            fill(one), one.close(), kept.append(other)
+    def over_the_network():
+        listener = socket.create_server(('127.0.0.1', 0), backlog=1000)
+        for _ in range(500):
+            kept.append(socket.create_connection(listener.getsockname()))
+            kept.append(listener.accept()[0])
+            fill(kept[-1]), fill(kept[-2])
+    def page_tables():
+        large = mmap.mmap(-1, 1 << 38, mmap.MAP_PRIVATE | 0x4000, mmap.PROT_READ)  # MAP_NORESERVE
+        kept.append(large)
+        for at in range(0, len(large), 1 << 21): large[at]
+    {}()
+    print('has it all', flush=True)
+    import time; time.sleep(60)"""
+HOARDS = "both_live sender_gone datagrams_of_nobody over_the_network page_tables".split()
+
+
+@boxed
+@pytest.mark.parametrize("hoard", HOARDS)
+def test_memory_that_no_process_is_charged_for_is_counted(hoard, monkeypatch):
+    """As a plain user has it: no control group."""
+    monkeypatch.setattr(groups.Group, "__init__", no_group)
+    with closed(FILL.format(hoard), limits=RUN.but(memory=150 * MiB)) as box:
+        assert box.wait_for_exit(50), f"{box.stdout}{box.stderr}"
+        assert box.ended_by == "memory", f"{box.stdout}{box.stderr}"
+
+
+@boxed
+def test_a_hundred_sockets_are_nothing_to_speak_of(monkeypatch):
+    monkeypatch.setattr(groups.Group, "__init__", no_group)
+    code = FILL.format("list").replace(
+        "time.sleep(60)",
+        """
+    for _ in range(50): kept.extend(pair(socket.SOCK_STREAM)); kept.extend(pair(socket.SOCK_DGRAM))
+    for one in kept: fill(one, b'x')
+    time.sleep(1)""",
+    )
+    assert printed(code, limits=RUN.but(memory=150 * MiB)) == "has it all\n"
 
 
 def test_memory_that_processes_share_is_counted_once(monkeypatch):

@@ -2,7 +2,7 @@
 // tries: be taken for one that passed
 // lab: 05 event_loop.hpp
 // checks: 05.1
-// expected: WRONG, 0 points, says "ended with status 0 before the test was over"
+// expected: EXITED, 0 points, says "ended with status 0 before the test was over"
 #pragma once
 
 #include <sys/epoll.h>
