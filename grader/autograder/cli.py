@@ -1,59 +1,18 @@
 """The command line. Exit status of `grade`: 0 full marks, 1 something failed, 2 wrong usage,
 3 something cannot be judged on this machine."""
-import os
 import pathlib
 import sys
 
 import click
 
-from . import box, labs, report_terminal
+from . import box, cli_classroom, labs, report_terminal
+from .command_line import Kit, tree_option
 from .engine import Grading
 from .labs import UsageError
 from .machine import KIT
 from .report_terminal import console
 
 RESULTS = KIT / "build/results"
-tree_option = click.option(
-    "--from",
-    "tree",
-    default="labs",
-    metavar="TREE",
-    help="labs, solutions, or a directory with the code",
-)
-
-
-MAINTAINERS = ("demo", "verify", "mutants", "soak", "class", "export", "dist")
-
-
-class Kit(click.Group):
-    """Turns wrong usage anywhere into one line and exit status 2. Offers maintainers' commands only
-    where there is what they run: not in the students' archive."""
-
-    def get_command(self, context, name):
-        here = name not in MAINTAINERS or (KIT / "grader/maintain.mk").is_file()
-        return super().get_command(context, name) if here else None
-
-    def main(self, *args, **options):
-        try:
-            return super().main(*args, standalone_mode=False, **options)
-        except UsageError as error:
-            self.stop(str(error))
-        except click.MissingParameter as error:
-            name = error.param.human_readable_name
-            value = {"LAB": "01", "CHECK": "01.1/its_name"}.get(name)
-            self.stop(f"name the {name.lower()}" + (f", as make's {name}={value}" if value else ""))
-        except click.ClickException as error:
-            self.stop(error.format_message())
-        except (KeyboardInterrupt, click.Abort):
-            sys.stdout.flush()
-            os._exit(130)  # wardens see their sockets close and end what they host
-        except BrokenPipeError:
-            os._exit(141)
-
-    @staticmethod
-    def stop(message):
-        click.echo(f"error: {message}", err=True)
-        sys.exit(2)
 
 
 @click.group(cls=Kit, context_settings={"help_option_names": ["-h", "--help"]})
@@ -225,38 +184,6 @@ def mutants(lab, only):
     sys.exit(mutating.matrix([labs.find(lab)] if lab else labs.all_labs(), only))
 
 
-@main.command("class")
-@click.argument("submissions")
-@click.option("--out", required=True, metavar="DIR", help="results, gradebook and pages go there")
-@click.option("--lab", default="", metavar="NN", help="what is handed in is all of this lab")
-@click.option("--roster", default="", metavar="FILE", help="CSV: who is in the class")
-@click.option("--course", default="", metavar="FILE", help="course.toml: weights, dates")
-@click.option("--jobs", type=click.IntRange(0, 999), default=0, help="side by side [cores]")
-@click.option("--resume", is_flag=True, help="go on with what an earlier run left")
-@click.option(
-    "--regrade", multiple=True, metavar="WHAT", help="student=ID, lab=NN, check=PATTERN, all"
-)
-@click.option("--scheduler", default="", metavar="tcp://HOST:PORT", help="on a Dask cluster")
-@click.option(
-    "--i-trust-these-submissions", "trust", is_flag=True, help="where no box is to be had"
-)
-def grade_class(**options):
-    """Grade what a class handed in: SUBMISSIONS/STUDENT/NN-name/files, archives, exports."""
-    from classroom import batch
-
-    sys.exit(batch.run(batch.Options(**options)))
-
-
-@main.command()
-@click.argument("scheduler", metavar="tcp://HOST:PORT")
-@click.option("--jobs", type=click.IntRange(0, 999), default=0, help="workers here [cores]")
-def worker(scheduler, jobs):
-    """Grade for a class on another machine: a Dask worker for each core."""
-    from classroom import cluster
-
-    cluster.start(scheduler, jobs)
-
-
 @main.command()
 @click.argument("lab", default="")
 @click.option("--rounds", default=50, show_default=True)
@@ -271,42 +198,5 @@ def soak(lab, rounds, mutant_rounds, jobs):
     )
 
 
-@main.command()
-@click.argument("format", default="", metavar="FORMAT")
-@click.argument("source", default="", metavar="SOURCE")
-@click.option("--out", metavar="FILE", help="write there; a directory when there are many results")
-@click.option("--course", metavar="FILE", help="course.toml: weights, lateness, hidden checks")
-@click.option("--view", type=click.Choice(["student", "instructor"]), help="who will read it")
-@click.option("--list", "listing", is_flag=True, help="the formats")
-def export(format, source, out, course, view, listing):
-    """Write SOURCE in the FORMAT of another grader: a result JSON, a record, or the directory of a
-    class. `gradescope-zip` takes a lab instead and makes Gradescope's autograder for it."""
-    from classroom.export import command
-
-    if listing:
-        return command.show_formats()
-    if not source:
-        raise UsageError("name a format and a source; `grader/lab export --list` lists the formats")
-    sys.exit(command.run(format, source, out, course, view))
-
-
-@main.command()
-@click.argument("lab")
-@tree_option
-def submit(lab, tree):
-    """Pack the files of LAB to hand them in: build/submit/NN-name.tar.gz."""
-    from classroom import submit as submitting
-
-    submitting.submit(labs.find(lab), tree)
-
-
-@main.command()
-@click.option("--labs", "chosen", default="", help='"01 02"; all without it')
-@click.option("--reveal", default="", help="labs that are over: solved files of them may go out")
-@click.option("--course", default="", metavar="FILE", help="course.toml: `hidden`, `hand_in`")
-@click.option("--out", default="build/dist", show_default=True, metavar="DIR")
-def dist(chosen, reveal, course, out):
-    """Maintainers: the students' archive, and the proof that no answer is in it."""
-    from classroom import dist as giving_out
-
-    sys.exit(giving_out.make(chosen, reveal, course, out))
+for command in cli_classroom.COMMANDS:
+    main.add_command(command)
