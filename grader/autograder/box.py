@@ -1,121 +1,23 @@
-"""A box: where one program runs during one check, and where its clients' sockets come from.
-
-The best level that this machine allows is found once by trying: a network namespace of its own
-with bubblewrap (file system read-only, own process ids), the namespace alone, or a plain process.
-"""
-import functools
+"""A box: where one program runs during one check, and where its clients' sockets come from."""
 import json
 import os
 import socket
 import threading
-from dataclasses import dataclass
 
-from . import proc
+from . import isolation, open_box, proc
 from .closed_box import Start
 from .guard import Guard
+from .isolation import OPEN
 from .limits import RUN
 from .nursery import NURSERY, readable
+from .stream import Stream
 
 KEEPER = ("sh", "-c", '"$@" & wait; exec sleep 86400', "sh")  # stays first of the namespace
 MOST_SOCKETS = 128  # in one message: the kernel bears 253 descriptors, SCM_MAX_FD
-OUTPUT_LIMIT = 1 << 20  # bytes kept of each stream; the rest is read and thrown away
-
-
-@dataclass(frozen=True)
-class Level:
-    """How much a box keeps apart. `network`: own namespace. `bubblewrap`: own view of the files.
-    `closed`: keeps in who tries to get out, as far as `trusted_enough` and `bare` (nothing does) say.
-    """
-
-    title: str
-    network: bool
-    bubblewrap: bool
-    closed: bool = False
-    trusted_enough: bool = False
-    bare: bool = False
-
-
-@dataclass(frozen=True)
-class Policy:
-    """Whose code runs: one's own, or (`closed`) that of somebody whom nobody trusts. `slot`: which of
-    the workers of this machine this is; as root each has a user of its own."""
-
-    closed: bool = False
-    slot: int = 0
-
-    @property
-    def level(self) -> Level:
-        return closed_level() if self.closed else level()
-
-
-OPEN = Policy()
-
-
-LEVELS = (
-    Level("bubblewrap box with its own network namespace", True, True),
-    Level("own network namespace, no bubblewrap", True, False),
-    Level("plain process (no namespaces here: free port, larger payloads)", False, False),
-)
-
-
-@functools.cache
-def level() -> Level:
-    """The best level that works here. ASYNCLAB_BOX=net or plain forces a lower one."""
-    forced = {"net": LEVELS[1:2], "plain": LEVELS[2:]}.get(
-        os.environ.get("ASYNCLAB_BOX", ""), LEVELS
-    )
-    for candidate in forced:
-        try:
-            with Box(["/bin/true"], chosen=candidate) as box:
-                if box.wait_for_exit(10) and box.exit_status() == 0:
-                    return candidate
-        except BoxError:
-            pass
-    return LEVELS[-1]
-
-
-def closed_level() -> Level:
-    """The best level for code that nobody trusts: tried with programs that try to get out."""
-    from . import levels  # which tries boxes
-
-    return levels.closed_level()
-
-
-def without_namespace_of_pids() -> Level:
-    """An open level at which a program's children live on when it ends."""
-    return LEVELS[1] if level().bubblewrap else level()
 
 
 class BoxError(Exception):
     """The box itself could not be made: never the graded program's fault."""
-
-
-class Stream:
-    """What a program prints, read as it comes by a thread of its own."""
-
-    def __init__(self, fd):
-        self.text, self.total = bytearray(), 0
-        self.changed = threading.Condition()
-        self.closed = False
-        self._thread = threading.Thread(target=self._read, args=(fd,), daemon=True)
-        self._thread.start()
-
-    def _read(self, fd):
-        while chunk := os.read(fd, 65536):
-            with self.changed:
-                self.text += chunk[: OUTPUT_LIMIT - len(self.text)]
-                self.total += len(chunk)
-                self.changed.notify_all()
-        os.close(fd)
-        with self.changed:
-            self.closed = True
-            self.changed.notify_all()
-
-    def join(self, seconds):
-        self._thread.join(seconds)
-
-    def __str__(self):
-        return self.text.decode(errors="backslashreplace")
 
 
 class Box:
@@ -146,7 +48,7 @@ class Box:
     ):
         self.level = chosen or policy.level
         if orphans and not self.level.closed:
-            self.level = without_namespace_of_pids()
+            self.level = isolation.without_namespace_of_pids()
         self._keeper = orphans and self.level.closed and self.level.bubblewrap
         argv = [*KEEPER, *argv] if self._keeper else argv
         self._argv, self._cwd, self._said = list(argv), str(cwd), said
@@ -184,8 +86,8 @@ class Box:
             "network": self.level.network,
             "cwd": "/" if start else self._cwd,
             "buffers": self._buffers,
-            "argv": start.command(info_w) if start else self._command(info_w),
-            "env": start.env if start else environment(),
+            "argv": start.command(info_w) if start else self._open(info_w),
+            "env": start.env if start else open_box.environment(),
             "become": start and start.become,
             "keep": keep,
             "stdin": into,
@@ -220,6 +122,9 @@ class Box:
         os.close(write_end)
         return read_end
 
+    def _open(self, info):
+        return open_box.command(self._argv, self.level, self._nofile, self._writable, info)
+
     def _begin(self, info):
         answer = json.loads(self._control.recv(4096) or b'{"error": "the warden died"}')
         if "error" in answer:
@@ -235,30 +140,6 @@ class Box:
                 self.stderr.join(1)
                 raise BoxError(f"bubblewrap: {self.stderr}")
             self.root = json.loads(told)["child-pid"]
-
-    def _command(self, info):
-        limits = [f"--nofile={self._nofile}"] if self._nofile else []
-        argv = ["prlimit", "--core=0", *limits, "--", *self._argv]
-        if not self.level.bubblewrap:
-            return argv
-        return [
-            "bwrap",
-            "--ro-bind",
-            "/",
-            "/",
-            "--dev",
-            "/dev",
-            "--proc",
-            "/proc",
-            *(word for path in self._writable for word in ("--bind", path, path)),
-            "--unshare-pid",
-            "--unshare-ipc",
-            "--die-with-parent",
-            "--info-fd",
-            str(info),
-            "--",
-            *argv,
-        ]
 
     def __exit__(self, *_):
         if self._guard:
@@ -327,7 +208,3 @@ class Box:
         return 128 - status if status is not None and status < 0 else status
 
 
-def environment() -> dict:
-    """The caller's own, and what makes a sanitizer say where."""
-    says = {"UBSAN_OPTIONS": "print_stacktrace=1", "TSAN_OPTIONS": "halt_on_error=1"}
-    return {**os.environ, **says}

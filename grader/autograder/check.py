@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Callable
 
 from . import machine
-from .box import OPEN, Policy
+from .isolation import OPEN, Policy
 from .build import THREADSAN
 from .closed_box import only_traced
 from .failure import CannotJudge, Failed, Lacking

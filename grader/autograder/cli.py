@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from . import box, cli_classroom, labs, report_terminal
+from . import cli_classroom, isolation, labs, report_terminal
 from .command_line import Kit, tree_option
 from .engine import Grading
 from .labs import UsageError
@@ -91,7 +91,7 @@ def grade(lab, tree, commands, only, json, seed, verbose):
     worst = []
     for one in chosen:
         result = grade_one(one, tree, parse_execs(one, commands), only, seed, json)
-        report_terminal.show(result, box.level().title, verbose)
+        report_terminal.show(result, isolation.level().title, verbose)
         worst.append(result.exit_status)
     sys.exit(next((status for status in (1, 3) if status in worst), 0))
 

@@ -6,7 +6,7 @@ import sys
 
 from rich.markup import escape
 
-from . import box, canary, demand, levels, machine
+from . import canary, demand, isolation, levels, machine
 from .box import Box
 from .report_terminal import console
 
@@ -23,7 +23,7 @@ def examine() -> int:
         ring_library(),
         ("tracing", machine.tracing(), "strace follows programs"),
         ("io_uring", machine.io_uring(), "works"),
-        isolation(),
+        open_box(),
         *controls(),
         closed_box(),
         descriptors(),
@@ -72,8 +72,8 @@ def ring_library():
     )
 
 
-def isolation():
-    level = box.level()
+def open_box():
+    level = isolation.level()
     trouble = (
         ""
         if level.bubblewrap
@@ -121,7 +121,7 @@ def controls():
 
 def closed_box():
     """For grading others: every control of canary.py, at the levels that are tried."""
-    name, level = FOR_CLASSES, box.closed_level()
+    name, level = FOR_CLASSES, isolation.closed_level()
     told = [
         f"{better.title}: {'; '.join(levels.trouble(better)[:3])}"
         for better in levels.CLOSED[: levels.CLOSED.index(level)]

@@ -61,6 +61,8 @@ class Guard:
         beside = sum(map(table_bytes, pids)) + self._in_sockets(most // 2)
         if beside + sum(map(proc.resident_bytes, pids)) <= most:
             return ""
+        if beside > most:
+            return "memory"  # smaps_rollup would take seconds for page tables that large
         return "memory" if beside + sum(map(proportional_bytes, pids)) > most else ""
 
     def _in_sockets(self, enough) -> int:

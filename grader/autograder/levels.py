@@ -3,7 +3,7 @@ import functools
 import os
 
 from . import canary
-from .box import Level
+from .isolation import Level
 
 WHO = "own user, " if os.geteuid() == 0 else ""
 BOX = Level(f"closed box ({WHO}bubblewrap, seccomp)", True, True, True, True)

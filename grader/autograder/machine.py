@@ -117,7 +117,7 @@ def compiler() -> str:
 
 def describe() -> dict:
     """The `environment` of a result."""
-    from . import box
+    from . import isolation
 
     return {
         "kernel": platform.release(),
@@ -125,5 +125,5 @@ def describe() -> dict:
         "cpus": os.cpu_count(),
         "compiler": compiler(),
         "io_uring": not io_uring(),
-        "box": box.level().title,
+        "box": isolation.level().title,
     }

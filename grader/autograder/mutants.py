@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from rich.table import Table
 
-from . import box, build, labs
+from . import build, isolation, labs
 from .check import Check
 from .engine import Grading
 from .labs import Lab, UsageError
@@ -31,7 +31,7 @@ class Mutant:
     @property
     def hidden_here(self) -> bool:
         """True where this machine cannot show what is wrong with it."""
-        return self.needs_network and not box.level().network
+        return self.needs_network and not isolation.level().network
 
     def materialise(self):
         """Writes the mutated tree below build/mutants and returns its directory."""

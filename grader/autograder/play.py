@@ -5,8 +5,9 @@ import time
 
 from rich.markup import escape
 
-from . import box, labs, machine, proc
-from .box import Stream
+from . import isolation, labs, machine, proc
+from .box import readable
+from .stream import Stream
 from .check import Bench, checks_of
 from .failure import CannotJudge, Failed
 from .labs import UsageError
@@ -20,7 +21,7 @@ from .whitebox import checks as whitebox_checks
 class Attached:
     """Stands where a Box stands, around a process that runs already."""
 
-    level = box.LEVELS[-1]
+    level = isolation.LEVELS[-1]
     ended_by = ""
 
     def __init__(self, pid):
@@ -40,7 +41,7 @@ class Attached:
         return self.wait_for_exit(0)
 
     def wait_for_exit(self, seconds):
-        return box.readable(self._pidfd, seconds)
+        return readable(self._pidfd, seconds)
 
     def exit_status(self):
         return 0
@@ -55,7 +56,7 @@ class AttachedServer(Server):
 
     def __init__(self, pid, port, **options):
         super().__init__([], **options)
-        self._pid, self.port, self._port = pid, port, Port(box.LEVELS[0])
+        self._pid, self.port, self._port = pid, port, Port(isolation.LEVELS[0])
 
     def __enter__(self):
         self.box = Attached(self._pid)

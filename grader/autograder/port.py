@@ -3,7 +3,8 @@ import contextlib
 import random
 import socket
 
-from .box import BoxError, Level
+from .box import BoxError
+from .isolation import Level
 
 
 class Port:

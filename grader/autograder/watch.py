@@ -3,7 +3,7 @@ import time
 
 from rich.markup import escape
 
-from . import box, labs, report_terminal
+from . import isolation, labs, report_terminal
 from .cli import grade_one
 from .engine import Grading
 from .failure import count
@@ -44,10 +44,10 @@ def grade_saved(lab, tree, step, what) -> str:
     if step:
         result = StepAtHand(lab, tree, step).grade()
         if result.score < result.max_score:
-            report_terminal.show(result, box.level().title)
+            report_terminal.show(result, isolation.level().title)
             return step
     result = grade_one(lab, tree)
-    report_terminal.show(result, box.level().title)
+    report_terminal.show(result, isolation.level().title)
     return next(
         (o.check.step for o in result.outcomes.values() if o.outcome in (FAILED, NOT_RUN)), ""
     )

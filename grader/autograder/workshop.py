@@ -13,7 +13,8 @@ import tempfile
 import threading
 
 from . import build
-from .box import Box, Policy
+from .box import Box
+from .isolation import Policy
 from .limits import MiB, RUN
 from .machine import KIT
 

@@ -7,7 +7,7 @@ import pathlib
 import signal
 from dataclasses import dataclass
 
-from autograder import box
+from autograder import isolation
 from autograder.labs import UsageError
 from autograder.report_terminal import console
 
@@ -67,7 +67,7 @@ def trusted(options):
     """Refuses a machine that cannot keep programs in, unless told that they are trusted."""
     if options.scheduler:  # each of its machines answers for itself
         return
-    level = box.closed_level()
+    level = isolation.closed_level()
     if not level.trusted_enough and not options.trust:
         raise UsageError(
             f"this machine cannot keep a submission in ({level.title}); `grader/lab doctor` says"

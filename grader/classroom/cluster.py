@@ -10,7 +10,7 @@ import os
 import shutil
 import sys
 
-from autograder import box
+from autograder import isolation
 from autograder.labs import UsageError
 from autograder.machine import KIT
 from autograder.verdict import HARNESS_ERROR
@@ -37,9 +37,9 @@ def grade_here(job: dict, kit: str) -> dict:
     """The record of a job, made by the kit that lies beside this file."""
     if kit != fingerprint.of_kit():
         raise Unfit(f"the kit on {os.uname().nodename} has changed: start its workers anew")
-    if not box.closed_level().trusted_enough and not os.environ.get("ASYNCLAB_TRUST"):
+    if not isolation.closed_level().trusted_enough and not os.environ.get("ASYNCLAB_TRUST"):
         raise Unfit(
-            f"{os.uname().nodename} cannot keep a submission in: {box.closed_level().title}"
+            f"{os.uname().nodename} cannot keep a submission in: {isolation.closed_level().title}"
         )
     trouble, deadline = examined(job["lab"], job["seed"])
     if trouble:

@@ -10,7 +10,7 @@ import pathlib
 import shutil
 import threading
 
-from autograder import box, labs
+from autograder import isolation, labs
 from autograder.engine import Grading
 from autograder.result import CANNOT_JUDGE, NOT_RUN, Outcome
 
@@ -66,7 +66,7 @@ def run(job: dict, work: pathlib.Path, slot: int, tell=lambda **word: None) -> d
         str(place),
         seed=job["seed"],
         on_change=lambda result: tell(partial=without(place, result.as_json())),
-        policy=box.Policy(closed=True, slot=slot),
+        policy=isolation.Policy(closed=True, slot=slot),
     )
     grading.tree = "labs"  # where the student has it: for the command that runs a check again
     if "before" in job:
@@ -132,4 +132,4 @@ def finished(result, job: dict) -> dict:
             attempts.append(f"{outcome.check.id} could not be judged: {outcome.saw}")
         elif "before" in job and outcome.check.id in record.unclear(job["before"]):
             attempts.append(f"{outcome.check.id} was run again, alone: {outcome.outcome}")
-    return {**told, "isolation": box.closed_level().title, "attempts": attempts}
+    return {**told, "isolation": isolation.closed_level().title, "attempts": attempts}

@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 
-from autograder import box, warden
+from autograder import isolation, warden
 from autograder.verdict import HARNESS_ERROR, TIMEOUT
 
 from . import record, slots
@@ -68,7 +68,7 @@ def not_judged(told, partial, died) -> dict:
     found = record.judged(
         partial or record.blank(told["lab"], told["seed"]), HARNESS_ERROR, died[-1]
     )
-    return {**found, "tree": "", "isolation": box.closed_level().title, "attempts": died}
+    return {**found, "tree": "", "isolation": isolation.closed_level().title, "attempts": died}
 
 
 def too_late(told, end: End, deadline, died) -> dict:
@@ -82,6 +82,6 @@ def too_late(told, end: End, deadline, died) -> dict:
     return {
         **found,
         "tree": "",
-        "isolation": box.closed_level().title,
+        "isolation": isolation.closed_level().title,
         "attempts": [*died, sentence],
     }

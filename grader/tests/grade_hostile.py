@@ -14,7 +14,7 @@ import threading
 
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1] / part) for part in ("", "corpus")]
 import submissions  # noqa: E402
-from autograder import box, labs  # noqa: E402
+from autograder import isolation, labs  # noqa: E402
 from autograder.engine import Grading  # noqa: E402
 from autograder.machine import KIT, raise_descriptor_limit  # noqa: E402
 
@@ -44,12 +44,12 @@ def kept() -> dict[str, set]:
 def grade(name, slot, known) -> dict:
     case = submissions.CASES[name]
     lab = labs.find(case.lab)
-    level = box.closed_level()
+    level = isolation.closed_level()
     raise_descriptor_limit()
     with tempfile.TemporaryDirectory() as place:
         hand_in(case, lab, pathlib.Path(place), {"GRADER": os.getpid(), "KIT": KIT, **known})
         before = kept()
-        policy = box.Policy(closed=True, slot=slot)
+        policy = isolation.Policy(closed=True, slot=slot)
         grading = Grading(lab, place, policy=policy, only=case.checks, seed="4711")
         result = grading.run().as_json()
         after = kept()

@@ -3,13 +3,16 @@ import os
 import sys
 
 import pytest
-from autograder import box, proc
-from autograder.box import LEVELS, Box, BoxError
+from autograder import isolation, proc
+from autograder.box import Box, BoxError
+from autograder.isolation import LEVELS
+from autograder.stream import OUTPUT_LIMIT
 
 available = [
     level
     for level in LEVELS
-    if level.bubblewrap <= box.level().bubblewrap and level.network <= box.level().network
+    if level.bubblewrap <= isolation.level().bubblewrap
+    and level.network <= isolation.level().network
 ]
 every_level = pytest.mark.parametrize(
     "level", available, ids=lambda level: level.title.split(" ")[0]
@@ -58,7 +61,7 @@ def test_ctrl_c_ignored_by_the_warden_is_not_ignored_by_the_program(level):
         assert str(inside.stdout).strip() == "[False, False, False]"
 
 
-@pytest.mark.skipif(not box.level().bubblewrap, reason="no bubblewrap here")
+@pytest.mark.skipif(not isolation.level().bubblewrap, reason="no bubblewrap here")
 def test_files_are_read_only_and_processes_hidden():
     code = """if 1:
         import os
@@ -71,7 +74,7 @@ def test_files_are_read_only_and_processes_hidden():
         assert str(inside.stdout).strip() == "2"  # bubblewrap's init and the program
 
 
-@pytest.mark.skipif(not box.level().network, reason="no network namespace here")
+@pytest.mark.skipif(not isolation.level().network, reason="no network namespace here")
 def test_buffers_are_tiny_in_the_box_only():
     before = proc.read("/proc/sys/net/ipv4/tcp_wmem")
     with python(
@@ -84,12 +87,12 @@ def test_buffers_are_tiny_in_the_box_only():
 
 
 def test_a_flood_of_output_is_counted_and_capped():
-    with python("import os\nwhile True: os.write(1, bytes(65536))", box.level()) as inside:
+    with python("import os\nwhile True: os.write(1, bytes(65536))", isolation.level()) as inside:
         with inside.stdout.changed:
             assert inside.stdout.changed.wait_for(
-                lambda: inside.stdout.total > 4 * box.OUTPUT_LIMIT, 20
+                lambda: inside.stdout.total > 4 * OUTPUT_LIMIT, 20
             )
-        assert len(inside.stdout.text) == box.OUTPUT_LIMIT
+        assert len(inside.stdout.text) == OUTPUT_LIMIT
 
 
 def test_a_program_that_does_not_exist_is_said():

@@ -10,7 +10,7 @@ import tarfile
 import zipfile
 
 import pytest
-from autograder import box, labs
+from autograder import isolation, labs
 from autograder.machine import KIT
 from class_batch import until
 from consumers import gradescope
@@ -116,8 +116,8 @@ def test_a_solution(platform):
     assert (told["score"], told["extra_data"]["max_score"]) == (50, 50), told["output"]
     assert all(test["status"] == "passed" for test in told["tests"])
     assert sum(test["max_score"] for test in told["tests"]) == 50
-    if box.closed_level().trusted_enough:
-        assert told["extra_data"]["box"] == box.closed_level().title
+    if isolation.closed_level().trusted_enough:
+        assert told["extra_data"]["box"] == isolation.closed_level().title
         assert told["output"] == "All 11 checks passed."
     else:
         assert told["output"].startswith(UNKEPT)

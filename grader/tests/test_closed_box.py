@@ -13,7 +13,8 @@ from unittest import mock
 
 import pytest
 from autograder import canary, groups, levels, proc
-from autograder.box import Box, Policy
+from autograder.box import Box
+from autograder.isolation import Policy
 from autograder.canary import FORBIDDEN
 from autograder.closed_box import FIRST_USER
 from autograder.limits import MiB, RUN
@@ -100,7 +101,7 @@ def test_without_a_box_the_attempts_succeed():
 def test_lower_levels_can_be_forced(forced, title, as_plain_user):
     said = as_plain_user(
         (
-            "from autograder import box; level = box.closed_level(); print(level.title,"
+            "from autograder import isolation; level = isolation.closed_level(); print(level.title,"
             " level.trusted_enough)"
         ),
         ASYNCLAB_BOX=forced,
@@ -385,7 +386,8 @@ def test_nothing_is_left(level):
 def test_no_box_survives_a_killed_grader():
     code = f"""if 1:
         import sys; sys.path.insert(0, {str(KIT / 'grader')!r})
-        from autograder.box import Box, Policy
+        from autograder.box import Box
+        from autograder.isolation import Policy
         program = [sys.executable, '-I', '-S', '-c', {STUBBORN!r}]
         with Box(program, policy=Policy(True, {SLOT})) as box:
             while box.stdout.text.count(b'\\n') < 8: pass

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 from autograder import labs, levels, workshop
-from autograder.box import OPEN, Policy
+from autograder.isolation import OPEN, Policy
 from autograder.engine import Grading
 from autograder.limits import MiB
 from autograder.machine import KIT
@@ -129,7 +129,7 @@ def test_a_solution_gets_full_marks_from_a_plain_user(lab, as_plain_user):  # no
 
 GRADE = """
 from autograder import labs
-from autograder.box import Policy
+from autograder.isolation import Policy
 from autograder.engine import Grading
 result = Grading(labs.find("{number}"), "solutions", policy=Policy(True)).run()
 wrong = [(o.check.id, o.outcome, o.saw) for o in result.outcomes.values() if o.outcome != "passed"]

@@ -13,7 +13,7 @@ import time
 
 import host
 import pytest
-from autograder import box
+from autograder import isolation
 from autograder.machine import KIT
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "corpus"))
@@ -39,7 +39,7 @@ QUICK = {  # what `make test` takes
 QUICK_AS_USER = {"02_memory_hog", "13_reads_secrets"}
 
 pytestmark = pytest.mark.skipif(
-    not box.closed_level().trusted_enough, reason="no closed box on this machine"
+    not isolation.closed_level().trusted_enough, reason="no closed box on this machine"
 )
 
 

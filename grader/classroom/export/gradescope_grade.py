@@ -10,7 +10,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
-from autograder import box, labs  # noqa: E402
+from autograder import isolation, labs  # noqa: E402
 from autograder.engine import Grading  # noqa: E402
 from autograder.printable import printable  # noqa: E402
 from classroom import course as courses, job, sheet  # noqa: E402
@@ -71,12 +71,15 @@ def metadata() -> dict:
     return told if isinstance(told, dict) else {}
 
 
-def kept_in() -> tuple[box.Policy, str]:
+def kept_in() -> tuple[isolation.Policy, str]:
     """How the submission is run, and what to tell where the platform allows no closed box: there the
     container, which Gradescope makes anew for each submission, is the only border."""
-    if box.closed_level().trusted_enough:
-        return box.Policy(closed=True), ""
-    return box.OPEN, "no closed box is to be had here: only the container kept this submission in"
+    if isolation.closed_level().trusted_enough:
+        return isolation.Policy(closed=True), ""
+    return (
+        isolation.OPEN,
+        "no closed box is to be had here: only the container kept this submission in",
+    )
 
 
 def nothing_to_grade(handed, lab) -> dict:
