@@ -2,81 +2,11 @@
 show."""
 import re
 
-from . import proc, verdict
+from . import proc, sanitizer, verdict
 from .failure import Failed
+from .last_words import LAST_WORDS, NEGATIVE_ERRNO, WHILE_ALIVE, recognise
 
 TODO = re.compile(r"TODO\((\d\d\.\d)\)")
-# What a dying program says or dies of -> what it means, what to read.
-LAST_WORDS = (
-    (
-        r"signal SIGPIPE",
-        (
-            "a send to a client that is gone raises SIGPIPE, and its default ends the process: "
-            "use MSG_NOSIGNAL or ignore the signal"
-        ),
-        "send(2), MSG_NOSIGNAL; signal(7)",
-    ),
-    (
-        r"Resource temporarily unavailable|BlockingIOError",
-        "EAGAIN was taken for an error; it only says `not now`",
-        'recv(2), "ERRORS", EAGAIN',
-    ),
-    (
-        r"Interrupted system call|InterruptedError",
-        "EINTR was taken for an error; it only says that a signal came: try again",
-        'signal(7), "Interruption of system calls"',
-    ),
-    (
-        r"Software caused connection abort|ECONNABORTED",
-        "accept() failed for one client, who had already gone, and that ended the service",
-        'accept(2), "ERRORS", ECONNABORTED',
-    ),
-    (
-        r"Address already in use",
-        "the port could not be bound: SO_REUSEADDR is not set, or another program has it",
-        "socket(7), SO_REUSEADDR",
-    ),
-    (
-        r"Too many open files",
-        "the program ran out of descriptors and took that for the end",
-        'accept(2), "ERRORS", EMFILE',
-    ),
-    (
-        r"Connection reset|Broken pipe|Transport endpoint",
-        (
-            "one client's fault ended the whole service: the "
-            "error of one connection is to be handled where that connection is"
-        ),
-        'recv(2), "ERRORS"; send(2), EPIPE',
-    ),
-    (
-        r"signal (SIGTERM|SIGINT)",
-        "nobody handles the signal, so its default action ended the process",
-        "signal(7); signalfd(2)",
-    ),
-    (
-        r"signal (SIGSEGV|SIGABRT|SIGBUS|SIGILL|SIGFPE)",
-        "the program crashed: run it under gdb with the command below",
-        "gdb(1)",
-    ),
-)
-NEGATIVE_ERRNO = (
-    r": Success$",
-    (
-        "an error was told from errno, which was not set: a function that returns -errno, as"
-        " io_uring's do and the result of a completion is, leaves errno alone"
-    ),
-    'io_uring(7); io_uring_submit(3), "RETURN VALUE"',
-)  # in a lab with io_uring
-WHILE_ALIVE = LAST_WORDS[1:3]  # what explains a failure even if the program goes on
-FRAME = re.compile(r"#\d+ (?:0x\S+ in )?(.+?) (\S+\.[ch]pp):(\d+)")
-NOT_OWN = re.compile(r"/usr/|.*/libsanitizer/")  # where a sanitizer's own functions were compiled
-SANITIZER = re.compile(
-    r"(?:(?:ERROR: (?:Address|Leak)|(?:WARNING|ERROR): Thread)Sanitizer: (?P<what>[^\n]*?)(?:"
-    r" \(pid=\d+\))?$)"
-    r"|(?P<place>[\w./-]+:\d+:\d+): runtime error: (?P<undefined>[^\n]*)",
-    re.MULTILINE,
-)
 
 
 def failure(server, saw, means, read, said=verdict.WRONG) -> Failed:
@@ -89,8 +19,8 @@ def failure(server, saw, means, read, said=verdict.WRONG) -> Failed:
     failed.verdict = evidence(server, words) or said
     if server.flooded():
         failed.means = "it floods its output; print nothing for each event"
-    elif report := SANITIZER.search(words):
-        failed.means, failed.read = sanitized(report, words)
+    elif report := sanitizer.SANITIZER.search(words):
+        failed.means, failed.read = sanitizer.sanitized(report, words)
     elif server.box.exited() and (server.serves or server.box.exit_status() != 0):
         ended(server, failed, words)
     else:
@@ -146,16 +76,11 @@ def evidence(server, words) -> str:
         return verdict.OUTPUT_LIMIT
     if at_its_limit(server.box):
         return verdict.EXTRA_PROCESSES
-    if report := SANITIZER.search(words):
-        return of_report(report)
+    if report := sanitizer.SANITIZER.search(words):
+        return sanitizer.of_report(report)
     if ended_unasked(server):
         return verdict.CRASH if "signal" in server.ending() else verdict.EXITED
     return verdict.STOPPED if stopped_itself(server) else ""
-
-
-def of_report(report) -> str:
-    """A sanitizer ends a program for a race or a leak, too, with which it would have gone on."""
-    return verdict.WRONG if re.search(r"data race|leaks", report[0]) else verdict.CRASH
 
 
 def ended_unasked(server) -> bool:
@@ -175,29 +100,6 @@ def stopped_itself(server) -> bool:
     return "T" in states and signals[-1:] != ["SIGSTOP"]
 
 
-def sanitized(report, words):
-    """(means, read) of a sanitizer's report: what, and the first place in the student's own
-    files, else in the given code."""
-    what = (report["what"] or report["undefined"]).split(" on address")[0]
-    own = [frame for frame in FRAME.findall(words) if not NOT_OWN.match(frame[1])]
-    own = [frame for frame in own if "support/async/" not in frame[1]] or own  # the given code
-    place = (
-        f"{function(own[0][0])}, {own[0][1].rsplit('/', 1)[-1]}:{own[0][2]}"
-        if own
-        else report["place"]
-    )
-    return (
-        f"the sanitizer stopped the program: {what}, in {place or 'an unknown place'}",
-        "ThreadSanitizer; pthreads(7)" if "race" in what else "AddressSanitizer, UBSan",
-    )
-
-
-def function(signature) -> str:
-    """`echo` of `echo(int)`, and `Pool::operator()` of `Pool::operator()(int)`."""
-    name = re.match(r"(?:operator\(\)|[^(])+", signature)[0]
-    return "a lambda" if name == "operator()" else name
-
-
 def ended(server, failed, words):
     ending = server.ending()
     if ending not in failed.saw:
@@ -213,13 +115,6 @@ def ended(server, failed, words):
                 failed.read = 'recv(2), "ERRORS", ECONNRESET; send(2), "ERRORS", EPIPE'
     patterns = (NEGATIVE_ERRNO, *LAST_WORDS) if server.uses_io_uring else LAST_WORDS
     recognise(failed, f"{ending}\n{words}", patterns)
-
-
-def recognise(failed, words, patterns):
-    for pattern, means, read in patterns:
-        if re.search(pattern, words, re.MULTILINE):
-            failed.means, failed.read = means, read
-            return
 
 
 def stopped_or_unread(server, failed):

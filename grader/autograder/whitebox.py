@@ -4,7 +4,7 @@ import ast
 import re
 import secrets
 
-from . import diagnosis, verdict
+from . import diagnosis, sanitizer, verdict
 from .box import Box
 from .build import whitebox_suites
 from .check import Check
@@ -96,9 +96,9 @@ def read(source) -> str:
 
 
 def failure(test, source, status, printed) -> Failed:
-    if report := diagnosis.SANITIZER.search(printed):
-        reason = diagnosis.sanitized(report, printed)
-        return Failed(f"{test} stopped", *reason, verdict=diagnosis.of_report(report))
+    if report := sanitizer.SANITIZER.search(printed):
+        reason = sanitizer.sanitized(report, printed)
+        return Failed(f"{test} stopped", *reason, verdict=sanitizer.of_report(report))
     saw, means, word = told(printed, "saw"), told(printed, "means"), verdict.WRONG
     lines = printed.strip().splitlines()
     if status in (None, 128 + 14):

@@ -24,7 +24,9 @@ from dataclasses import dataclass, field
 
 from autograder import labs, whitebox
 from autograder.check import checks_of
-from autograder.labs import UsageError, tomllib
+from autograder.labs import UsageError
+
+from .toml_reader import TomlReader
 
 DAY = datetime.timedelta(days=1)
 WEIGHT = 100
@@ -32,14 +34,6 @@ KEYS = {
     "": ("name", "hand_in", "hidden", "late", "lab"),
     "late": ("grace_minutes", "percent_per_day", "maximum_percent"),
     "lab": ("due", "weight"),
-}
-
-KINDS = {
-    str: "text in quotes",
-    int: "a whole number",
-    dict: "a table",
-    list: "a list",
-    datetime.datetime: "a date with a time, such as 2026-11-30T23:59:00Z, without quotes",
 }
 
 
@@ -96,20 +90,13 @@ def load(path=None) -> Course:
     if not path:
         return Course()
     try:
-        return Reader(path, pathlib.Path(path).read_text(encoding="utf-8")).course()
+        return Reader(path, pathlib.Path(path).read_text(encoding="utf-8"), KEYS).course()
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: {getattr(error, 'strerror', '') or error}") from None
 
 
-class Reader:
+class Reader(TomlReader):
     """Turns the text into a Course, or raises one UsageError that names the line."""
-
-    def __init__(self, path, text: str):
-        self.path, self.lines = path, text.splitlines()
-        try:
-            self.told = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            raise UsageError(f"{path}: {error}") from None
 
     def course(self) -> Course:
         self.known("", self.told)
@@ -165,43 +152,6 @@ class Reader:
             if not fnmatch.filter(every_check(), pattern):
                 self.wrong("", "hidden", f"`{pattern}` fits no check of any lab", pattern)
         return tuple(patterns)
-
-    # -- one key ---------------------------------------------------------------------------------
-    def get(self, told: dict, table: str, key: str, kind: type, default):
-        value = told.get(key, default)
-        if value is not default and (not isinstance(value, kind) or isinstance(value, bool)):
-            self.wrong(table, key, f"must be {KINDS[kind]}")
-        return value
-
-    def number(self, told, table, key, default, low, high) -> int:
-        value = self.get(told, table, key, int, default)
-        if not low <= value <= high:
-            self.wrong(table, key, f"is {value}: it must be from {low} to {high}")
-        return value
-
-    def known(self, table: str, told: dict):
-        keys = KEYS[table.partition(".")[0]]
-        for key in told:
-            if key not in keys:
-                self.wrong(table, key, f"is not known here; there are {', '.join(keys)}")
-
-    def wrong(self, table: str, key: str, why: str, holds=""):
-        shown = f"{table}.{key}" if table else key
-        raise UsageError(f"{self.path}:{self.line(table, key, holds)}: {shown}: {why}")
-
-    def line(self, table: str, key: str, holds="") -> int:
-        """Where `key` of `table` stands, or the table's heading, or the text that `holds`."""
-        heading, found = "", 1
-        for number, line in enumerate(self.lines, start=1):
-            if told := re.match(r"\s*\[([^]]+)\]", line):
-                heading = re.sub(r"[\s\"']", "", told[1])
-                if heading in (table, f"{table}.{key}", key):
-                    found = number
-            if holds:
-                found = number if holds in line else found
-            elif heading == table and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line):
-                return number
-        return found
 
 
 @functools.cache

@@ -10,6 +10,7 @@ from autograder.printable import printable, shortened
 
 from . import course as courses
 from . import view as views
+from .points import number, spread
 
 SCHEMA = "asynclab/result/v1"
 SHOWN = 16_000  # characters of a text that are handed on
@@ -197,20 +198,3 @@ def scaled(line: Line, top: int) -> Line:
 
 def unweighted(record, course) -> list[Line]:
     return [replace(line, score=None, maximum=None) for line in checks(record, course)]
-
-
-def spread(parts: list[int], total: int) -> list[int]:
-    """Whole numbers in proportion to `parts` that sum up to `total`."""
-    whole, so_far, given = sum(parts), 0, []
-    for part in parts:
-        before = so_far * total // whole if whole else 0
-        so_far += part
-        given.append((so_far * total // whole if whole else 0) - before)
-    return given
-
-
-def number(hundredths):
-    """Points as a number of JSON: whole where they are whole. None stays None."""
-    if hundredths is None:
-        return None
-    return hundredths // 100 if hundredths % 100 == 0 else hundredths / 100

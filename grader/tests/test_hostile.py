@@ -95,7 +95,7 @@ class Scene:
 
     def harm(self, pid) -> dict:
         """What is not as it was, after a grading by process `pid`; empty if all is well."""
-        until = time.monotonic() + 2  # a process that has been killed takes a moment to go
+        until = time.monotonic() + 20  # a process that has been killed takes a moment to go
         while host.processes_of(self.owners) and time.monotonic() < until:
             time.sleep(0.01)
         now = self.state()
@@ -144,13 +144,20 @@ def judge(case, user):
     assert not harm, f"{harm}\n{words}"
     assert not any(graded["left"].values()), f"{graded['left']}\n{words}"
     assert "GOT OUT" not in words, words
+    if graded["closed"]:
+        assert_outcome(result, expected, words)
+    else:  # at the Landlock level a refusal has other words, and a daemon outlives its parent
+        assert (result["score"] == result["max_score"]) == (expected.points == "all"), words
+    told = json.dumps(result, ensure_ascii=False)
+    assert not [c for c in told if not c.isprintable()]
+    assert SECRET not in told
+
+
+def assert_outcome(result, expected, words):
     assert result["verdict"] == expected.verdict, words
     least, most = expected.least_and_most(result["max_score"])
     assert least <= result["score"] <= most, words
     assert expected.says in words, words
-    told = json.dumps(result, ensure_ascii=False)
-    assert not [c for c in told if not c.isprintable()]
-    assert SECRET not in told
 
 
 def cases(quick):

@@ -2,7 +2,7 @@
 import shutil
 
 import pytest
-from autograder import build, diagnosis, labs
+from autograder import build, labs, sanitizer
 from autograder.check import Bench
 from autograder.checks import lab_02, racing
 from autograder.engine import Grading
@@ -40,7 +40,7 @@ OTHERS = [  # a line of a report, and what it is about
 
 
 def means(words):
-    return diagnosis.sanitized(diagnosis.SANITIZER.search(words), words)
+    return sanitizer.sanitized(sanitizer.SANITIZER.search(words), words)
 
 
 def test_the_report_of_a_race_names_kind_and_place():
@@ -69,7 +69,7 @@ def test_other_reports(line, kind):
 
 
 def test_words_without_a_report():
-    assert not diagnosis.SANITIZER.search("listening on 127.0.0.1:1\nno thread: EAGAIN\n")
+    assert not sanitizer.SANITIZER.search("listening on 127.0.0.1:1\nno thread: EAGAIN\n")
 
 
 def bench(script):

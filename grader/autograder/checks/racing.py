@@ -1,6 +1,6 @@
 """What labs promise of threads: no two touch the same memory at once, unless both only read."""
 from ..build import THREADSAN
-from ..diagnosis import SANITIZER
+from ..sanitizer import SANITIZER
 from ..failure import Failed, Lacking
 from . import echoing
 

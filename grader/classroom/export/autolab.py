@@ -9,7 +9,7 @@ Without a score nothing is written: Autolab then keeps what earlier submissions 
 import json
 import re
 
-from ..sheet import number
+from ..points import number
 from . import NoScore
 
 MANY, VIEW, SUFFIX = False, "student", ".txt"

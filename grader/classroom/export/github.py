@@ -7,7 +7,7 @@ import json
 
 from autograder.printable import shortened
 
-from ..sheet import number
+from ..points import number
 
 MANY, VIEW, SUFFIX = False, "student", ".b64"
 SHOWN = 2_000  # characters of a test's message: the whole goes through one environment variable

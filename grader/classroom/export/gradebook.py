@@ -6,7 +6,7 @@ import io
 
 from autograder.printable import printable
 
-from ..sheet import number
+from ..points import number
 
 MANY, VIEW, SUFFIX = True, "instructor", ".csv"
 COLUMNS = (

@@ -4,7 +4,7 @@ In the instructor's view hidden checks are there with `visibility` hidden, which
 from students, together with the total. In the student's view they are one line."""
 from autograder.printable import shortened
 
-from ..sheet import number
+from ..points import number
 from . import as_json
 
 MANY, VIEW, SUFFIX = False, "instructor", ".json"

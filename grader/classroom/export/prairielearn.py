@@ -4,7 +4,7 @@ The file may hold 1 MB, so that long outputs are cut. Points of tests are those 
 and are all left out when one test could not be judged: PrairieLearn would hide them anyway."""
 from autograder.printable import shortened
 
-from ..sheet import number
+from ..points import number
 from . import as_json
 
 MANY, VIEW, SUFFIX = False, "student", ".json"
