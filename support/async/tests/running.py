@@ -9,8 +9,9 @@ import signal
 import time
 
 from autograder import proc
-from autograder.box import LEVELS, Box
+from autograder.box import Box
 from autograder.demand import Activity
+from autograder.isolation import LEVELS
 
 import peer
 from catalogue import Program

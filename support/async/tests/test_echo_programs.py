@@ -5,7 +5,8 @@ import subprocess
 import threading
 
 import pytest
-from autograder.box import LEVELS, Box
+from autograder.box import Box
+from autograder.isolation import LEVELS
 
 from catalogue import PYTHON, SANITIZED, SCRIPTS
 from peer import LIMIT, Peer
