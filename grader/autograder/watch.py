@@ -38,7 +38,8 @@ def stamps(lab, place):
 
 
 def grade_saved(lab, tree, step, what) -> str:
-    """Grades, under a line that says `what` happened; returns the step at hand, the first that is not complete."""
+    """Grades, under a line that says `what` happened; returns the step at hand, the first that is
+    not complete."""
     console.clear()
     console.print(f"[dim]{time.strftime('%H:%M:%S')} {what}[/]")
     if step:
