@@ -66,7 +66,9 @@ class OpenLoop : public Pace {
       const Free& next = free_[first_++ % free_.size()];
       const bool there = next.connection->serial == next.serial &&
                          next.connection->state == Connection::State::resting;
-      if (there) sender_.ask(*next.connection, due(sent_++));
+      if (!there) continue;
+      sender_.ask(*next.connection, due(sent_++));
+      last_sent_ = now;
     }
   }
 
@@ -75,6 +77,7 @@ class OpenLoop : public Pace {
   }
 
   std::uint64_t behind(Time now) const override {
+    if (!sender_.wants_more()) now = last_sent_;  // nothing is due after the last one
     const double so_far =
         std::floor(std::chrono::duration<double, std::nano>{now - start_}.count() / interval_) + 1;
     return so_far > double(sent_) ? static_cast<std::uint64_t>(so_far) - sent_ : 0;
@@ -99,7 +102,7 @@ class OpenLoop : public Pace {
   double interval_;  // nanoseconds
   std::vector<Free> free_;
   std::size_t first_ = 0, last_ = 0;  // of those that are free
-  Time start_{};
+  Time start_{}, last_sent_{};
   std::uint64_t sent_ = 0;  // since the start
 };
 
