@@ -33,7 +33,7 @@ def failure(server, saw, means, read, said=verdict.WRONG) -> Failed:
 
 def said_at_last(words) -> list[str]:
     """Six lines: of a sanitizer's report the first, which say what and where; else the last."""
-    if report := SANITIZER.search(words):
+    if report := sanitizer.SANITIZER.search(words):
         start = words.rfind("\n", 0, report.start()) + 1
         return [line for line in words[start:].splitlines() if line.strip()][:6]
     return words.strip().splitlines()[-6:]
