@@ -1,0 +1,142 @@
+"""One point: a fresh server, its clients, and what a message has cost."""
+import time
+from dataclasses import dataclass
+
+from comparison.load import LoadError
+from comparison.process import StartError, tree
+from comparison.usage import memory
+
+from . import load
+from .point import REQUESTS, Point
+from .server import Server
+
+PAGE = 4096
+
+
+class Failed(Exception):
+    """The point cannot be, or went wrong: the text is the reason. `numbers`: what there is."""
+
+    def __init__(self, reason: str, numbers: dict | None = None):
+        super().__init__(reason)
+        self.numbers = numbers or {}
+
+
+@dataclass(frozen=True)
+class Window:
+    """Seconds: of the window and before it, for all to connect, and until silence is a failure."""
+
+    seconds: float = 0.5
+    warm_up: float = 0.1
+    connect: float = 15
+    give_up: float = 2
+
+
+def measure(contender, point: Point, arena, window: Window) -> dict:
+    """Returns numbers a message: `cpu_us`, `switches`, latencies in µs; bytes a client: `resident`,
+    `virtual`; `start_up_ms`; raises Failed."""
+    if contender.missing:
+        raise Failed(contender.missing)
+    if refused := arena.refuses(point.connections + point.idle):
+        raise Failed(refused)
+    try:
+        with Server(contender, arena) as server:
+            return Run(server, point, arena, window).numbers()
+    except (StartError, LoadError) as problem:
+        raise Failed(str(problem)) from None
+
+
+class Run:
+    """What is read at the events of one run."""
+
+    def __init__(self, server: Server, point: Point, arena, window: Window):
+        self.server, self.point, self.arena, self.window = server, point, arena, window
+        self.empty = self.full = settled_footprint(server.pid)
+        self.cpu, self.switches = 0.0, 0
+
+    def begin(self):
+        self.cpu, self.switches = self.server.cpu(), self.server.switches()
+
+    def end(self):
+        self.cpu = self.server.cpu() - self.cpu
+        if self.point.mode != REQUESTS:
+            self.full = footprint(self.server.pid)
+
+    def numbers(self) -> dict:
+        events = {"begin": self.begin, "end": self.end}
+        w, extra = self.window, 0.004 * (self.point.connections + self.point.idle)
+        patience = w.connect + w.warm_up + w.seconds + 2 * w.give_up + 10 + extra
+        told = load.drive(self.arena, self.options(), events, patience)
+        self.server.end()  # whoever ended meanwhile is counted now
+        found = self.counted(told)
+        if reason := failure(told):
+            raise Failed(reason, found)
+        return found
+
+    def options(self) -> list[str]:
+        """A connection a request needs no warm-up: nothing is kept from one to the next."""
+        w, p = self.window, self.point
+        by_request = p.mode == REQUESTS
+        options = {
+            "port": self.server.port, "connections": p.connections, "size": p.size, "idle": p.idle,
+            "seconds": w.seconds, "warm-up": 0 if by_request else w.warm_up,
+            "per-connection": int(by_request), "connect-timeout": w.connect, "give-up": w.give_up,
+        }  # fmt: skip
+        return [word for name, value in options.items() for word in (f"--{name}", str(value))]
+
+    def counted(self, told: dict) -> dict:
+        messages, clients = told["messages"], self.point.connections + self.point.idle
+        latency = told.get("latency_us", {})
+        found = {
+            "messages": messages,
+            "seconds": told["seconds"],
+            "per_second": told["messages_per_second"],
+            **{name: latency[name] for name in ("p50", "p99", "p99_9") if name in latency},
+            "start_up_ms": self.server.start_up * 1e3,
+            "bottleneck": bool(told.get("bottleneck")),
+        }
+        if messages:
+            found["cpu_us"] = self.cpu / messages * 1e6
+            found["switches"] = (self.server.switches() - self.switches) / messages
+            found["load_cpu_us"] = told.get("load_cpu_per_message_us")
+        if self.point.mode != REQUESTS:
+            found["resident"] = (self.full[0] - self.empty[0]) / clients
+            found["virtual"] = (self.full[1] - self.empty[1]) / clients
+        return found
+
+
+def failure(told: dict) -> str:
+    """What went wrong in a result of the load generator, in one sentence; empty if nothing did."""
+    wrong = {
+        "{:,} bytes were wrong": told.get("wrong_bytes", 0),
+        "{:,} connections were refused": told.get("refused", 0),
+        "{:,} of {of:,} connections failed": told.get("failed_connections", 0),
+    }
+    said = [text.format(n, of=told.get("connections", 0)) for text, n in wrong.items() if n]
+    said += [f"{name}: {count:,}" for name, count in told.get("errors", {}).items() if count]
+    if not told["messages"]:
+        said.append("no message came back")
+    return "; ".join(said)
+
+
+def footprint(pid: int) -> tuple[int, int]:
+    """Bytes of the whole process tree: anonymous resident memory (what n processes share counts 1/n
+    for each, PSS), and virtual memory. proc(5), smaps_rollup and statm"""
+    pids, virtual = tree(pid), 0
+    for one in pids:
+        try:
+            with open(f"/proc/{one}/statm") as told:
+                virtual += int(told.read().split()[0]) * PAGE
+        except (OSError, IndexError):
+            pass  # it has gone meanwhile
+    return memory(pids).anonymous, virtual
+
+
+def settled_footprint(pid: int) -> tuple[int, int]:
+    """The same when two looks 20 ms apart agree: a pool starts its workers when it listens already."""
+    seen, deadline = footprint(pid), time.monotonic() + 1
+    while time.monotonic() < deadline:
+        time.sleep(0.02)
+        seen, before = footprint(pid), seen
+        if seen == before:
+            break
+    return seen
