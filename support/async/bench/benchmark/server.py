@@ -1,5 +1,4 @@
 """A server under test: started, listening, looked at, ended with all that it has started."""
-import contextlib
 import os
 import signal
 import struct
@@ -98,12 +97,14 @@ class Server:
 
     def end(self):
         """Kills it and everything below it, and collects them."""
-        if self._ended is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self.pid, signal.SIGKILL)
+        if self._ended is not None:
+            return
+        try:
+            os.kill(self.pid, signal.SIGKILL)  # not collected yet, so the number is still its own
             _, status, usage = os.wait4(self.pid, 0)
             self._process.returncode = os.waitstatus_to_exitcode(status)
             self._ended = used_in_all([usage, *collect_session(self.pid)])
+        finally:
             self._forget()
 
     def _forget(self):

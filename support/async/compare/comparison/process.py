@@ -5,6 +5,7 @@ process is their subreaper (prctl(2), PR_SET_CHILD_SUBREAPER), ends the server w
 end of the load, and takes the rusage of each from wait4(2), to the microsecond. It includes
 threads that have ended and children that the server itself has waited for.
 """
+import contextlib
 import ctypes
 import os
 import pathlib
@@ -87,9 +88,10 @@ def collect_session(session: int) -> list:
         for pid in left:
             if time.monotonic() > deadline or not tidies_up(pid):
                 os.kill(pid, signal.SIGKILL)  # not reaped yet, so the number is still its own
-            reaped, _, usage = os.wait4(pid, os.WNOHANG)
-            if reaped:
-                usages.append(usage)
+            with contextlib.suppress(ChildProcessError):  # a grandchild is ours when its parent ends
+                reaped, _, usage = os.wait4(pid, os.WNOHANG)
+                if reaped:
+                    usages.append(usage)
         time.sleep(0.001)
     return usages
 

@@ -1,0 +1,96 @@
+"""How our servers compare with the peers: CPU a message as a ratio, round by round."""
+from comparison.spread import Spread
+
+from .point import CONNECTIONS, HTTP, Point, bytes_text
+from .results import Results
+from .table import Table, short
+
+TIE = 0.05  # two servers this near are equal: that is how well a ratio repeats
+LIMITS = {"epoll_echo": 2.05, "uring_echo": 0.10}  # system calls a message with 50 clients at once
+LIMIT_AT = Point(CONNECTIONS, 50, 64)
+BEHIND, TIED, AHEAD = "behind", "a tie", "ahead"
+
+
+def ratio(results: Results, ours: str, theirs: str, point: Point) -> Spread | None:
+    """Our CPU a message over theirs; below 1 we are ahead. Of the rounds that both have."""
+    above = results.values(ours, point, "cpu_us")
+    below = results.values(theirs, point, "cpu_us")
+    both = [above[n] / below[n] for n in sorted(above.keys() & below.keys()) if below[n]]
+    return Spread.of(both) if both else None
+
+
+def verdict(ratio: float) -> str:
+    if abs(ratio - 1) <= TIE:
+        return TIED
+    return AHEAD if ratio < 1 else BEHIND
+
+
+def marked(found: Spread | None) -> str:
+    """0.83, =0.98 (a tie), 1.20! (behind), with the least and the most."""
+    if not found:
+        return "-"
+    sign = {AHEAD: ("", ""), TIED: ("=", ""), BEHIND: ("", "!")}[verdict(found.median)]
+    return f"{sign[0]}{found.median:.2f}{sign[1]} ({found.low:.2f}-{found.high:.2f})"
+
+
+def column(point: Point) -> str:
+    return f"{point.connections:,} x {bytes_text(point.size)}"
+
+
+def ratios(results: Results, ours: str, points: list[Point]) -> Table:
+    """A line a peer; the peers that are not here say so."""
+    table = Table(
+        f"{ours}: its CPU a message over that of each other server",
+        ["server", *map(column, points)],
+    )
+    missing = results.missing()
+    for name, library in results.contenders(points[0].mode == HTTP and "http" or "echo").items():
+        if name != ours:
+            cells = [marked(ratio(results, ours, name, p)) for p in points]
+            told = ["not here"] * len(points) if name in missing else cells
+            table.rows.append([f"{name} ({library})", *told])
+    table.notes.append(
+        f"Below 1: {ours} needs less. = within {TIE:.0%}, a tie. ! it needs more."
+        " In brackets the least and the most of the rounds."
+    )
+    return table
+
+
+def costs(results: Results, points: list[Point]) -> Table:
+    """The figures themselves, and the system calls."""
+    table = Table(
+        "server CPU seconds per million messages, and system calls a message",
+        ["server", *map(column, points), *(f"calls, {n}" for n in (1, 50))],
+    )
+    missing = results.missing()
+    for name in results.contenders("http" if points[0].mode == HTTP else "echo"):
+        if name not in missing:
+            cells = [amount(results, name, p) for p in points]
+            counted = [calls(results, name, Point(CONNECTIONS, n, 64)) for n in (1, 50)]
+            table.rows.append([name, *cells, *counted])
+    table.notes += limits(results)
+    if points[0].mode == HTTP:
+        table.header, table.rows = table.header[:-2], [cells[:-2] for cells in table.rows]
+    return table
+
+
+def amount(results: Results, name: str, point: Point) -> str:
+    if found := results.spread(name, point, "cpu_us"):
+        once = " *" if results.failure(name, point) else ""
+        return f"{short(found.median)} ({short(found.low)}-{short(found.high)}){once}"
+    return "failed" if results.failure(name, point) else "-"
+
+
+def calls(results: Results, name: str, point: Point) -> str:
+    found = results.spread(name, point, "calls")
+    return f"{found.median:.2f}" if found else "-"
+
+
+def limits(results: Results) -> list[str]:
+    """Whether our servers keep to their number of system calls."""
+    told = []
+    for name, limit in LIMITS.items():
+        if found := results.spread(name, LIMIT_AT, "calls"):
+            word = "kept" if found.median <= limit else "exceeded"
+            told.append(f"{name}: {found.median:.2f} calls with 50 clients; limit {limit:.2f} {word}.")
+    return told

@@ -1,0 +1,82 @@
+"""The order of things: every contender at a point, then the next point; and all of that again.
+
+Contenders take turns at each point, so that whatever else the machine does meets all of them; each
+turn has a fresh process, port and network. A row is written when it is there: Ctrl-C loses nothing.
+"""
+import time
+from dataclasses import dataclass
+
+from . import calls, http, measure
+from .measure import Failed, Window
+from .point import FAILED, HTTP, MISSING, OK, Point, row
+
+TRIES = 2  # failures of a contender at a point, after which it is not tried again there
+CALLS = 0  # the round of a row that has system calls
+
+
+@dataclass(frozen=True)
+class Turn:
+    number: int  # of the round, or CALLS
+    contender: object
+    point: Point
+
+    @property
+    def weight(self) -> float:
+        """How long it takes, in unknown units."""
+        return (2 if self.number == CALLS else 1) + self.point.connections / 3000
+
+
+def plan(contenders, points, rounds: int, counted=()) -> list[Turn]:
+    """`counted`: the points at which system calls are counted, once, after the first round."""
+    turns = []
+    for number in range(1, rounds + 1):
+        turns += [Turn(number, c, p) for p in points for c in contenders if fits(c, p)]
+        if number == 1:
+            turns += [Turn(CALLS, c, p) for p in counted for c in contenders if fits(c, p)]
+    return turns
+
+
+def fits(contender, point: Point) -> bool:
+    return (contender.kind == HTTP) == (point.mode == HTTP)
+
+
+class Rounds:
+    """Takes all turns; `keep(row)` gets each result, `display` is told of each turn."""
+
+    def __init__(self, turns: list[Turn], arena, window: Window, root, keep, display):
+        self.turns, self.arena, self.window, self.root = turns, arena, window, root
+        self.keep, self.display = keep, display
+        self.failures = {}
+
+    def run(self):
+        began, done, whole = time.monotonic(), 0.0, sum(turn.weight for turn in self.turns)
+        for turn in self.turns:
+            left = (time.monotonic() - began) / done * (whole - done) if done else None
+            self.display.show(turn, done / whole, left)
+            if self.failures.get((turn.contender, turn.point), 0) < TRIES:
+                self.take(turn)
+            done += turn.weight
+
+    def take(self, turn: Turn):
+        try:
+            numbers = self.measured(turn)
+        except Failed as failed:
+            missing = turn.contender.missing
+            if turn.number == CALLS and missing:
+                return
+            key = turn.contender, turn.point
+            self.failures[key] = TRIES if missing else self.failures.get(key, 0) + 1
+            outcome = MISSING if missing else FAILED
+            return self.add(turn, outcome, str(failed), **failed.numbers)
+        if numbers is not None:
+            self.add(turn, OK, **numbers)
+
+    def measured(self, turn: Turn) -> dict | None:
+        if turn.number == CALLS:
+            return calls.system_calls(turn.contender, turn.point, self.arena)
+        if turn.point.mode == HTTP:
+            return http.measure(turn.contender, turn.point, self.arena, self.window, self.root)
+        return measure.measure(turn.contender, turn.point, self.arena, self.window)
+
+    def add(self, turn: Turn, outcome: str, reason="", **numbers):
+        self.keep(row(turn.contender, turn.point, turn.number, outcome, reason, **numbers))
