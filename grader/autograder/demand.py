@@ -75,16 +75,22 @@ class Activity:
 
     def __init__(self, pids):
         self.slices, self.waits, self.awake, nanoseconds = {}, set(), False, 0
+        self.queued = {}  # nanoseconds that each thread was runnable and had no CPU
         for pid in pids:
             for task in proc.tasks(pid):
                 fields = proc.read(f"/proc/{pid}/task/{task}/schedstat").split() or ("0", "0", "0")
-                self.slices[task] = int(fields[2])
+                self.slices[task], self.queued[task] = int(fields[2]), int(fields[1])
                 nanoseconds += int(fields[0])
                 stat = proc.stat(pid, task)
                 self.awake |= bool(stat) and stat.state in "RDTt"
                 if proc.blocked_in(pid, task)[0] == "futex":
                     self.waits.add(task)
         self.ran = nanoseconds / 1e9  # seconds on a CPU
+
+    def starved_since(self, before: "Activity") -> float:
+        """Seconds for which the thread that fared worst has waited for a CPU."""
+        waits = [self.queued[task] - before.queued.get(task, 0) for task in self.queued]
+        return max(waits, default=0) / 1e9
 
     def quiet_since(self, before: "Activity") -> bool:
         """True if nobody ran meanwhile, but for a runtime's housekeeping (a JVM's timer thread)."""

@@ -12,11 +12,14 @@ from .box import OPEN, Box
 from .client import Client
 from .failure import CannotJudge, Lacking
 from .limits import FLOOD
+from .patience import Patience
 from .port import Port
 from .verdict import NO_LISTEN, TIMEOUT, WRONG
 
-START_LIMIT = 20  # seconds; the slowest start measured under sixteen spinners took 0.14
-ANSWER_LIMIT = 30  # seconds of wall time, far beyond any right server's answer
+START_LIMIT = (
+    20  # seconds (patience.py); the slowest start measured under sixteen spinners took 0.14
+)
+ANSWER_LIMIT = 30  # seconds (patience.py), far beyond any right server's answer
 CPU_LIMIT = 3  # seconds on a CPU without a byte moved: it spins past the event it should see
 
 
@@ -42,6 +45,7 @@ class Server:
         self.measurements = {} if measurements is None else measurements
         self.transcript, self.clients = [], []
         self.progress = 0  # bytes that clients have sent and received
+        self._started = False  # the program has run; before, its box is being made
         self.mentioned = (
             set() if mentioned is None else mentioned
         )  # steps it said are still to be written
@@ -178,23 +182,17 @@ class Server:
 
         Gives up as soon as it cannot come any more: the program has exited, or all of it has been
         asleep for `calm` seconds without one time slice and no byte is under way in the kernel, or it
-        burnt `cpu` seconds and no byte moved.
+        burnt `cpu` seconds and no byte moved, or could have run for `limit` seconds (patience.py).
         """
-        began = still_since = time.monotonic()
-        moved, start, last = self.progress, since, since
+        patience = Patience(self.progress, calm, cpu, limit, since)
         while not event(0.03):
-            now, activity = time.monotonic(), demand.Activity(self.processes())
-            if last is None:
-                last, start, still_since = activity, activity, now
-            if self.progress != moved:
-                moved, start = self.progress, activity
-            if self.box.exited() or activity.ran - start.ran > cpu or now - began > limit:
+            pids = self.processes()
+            self._started |= bool(pids)
+            patience.look(demand.Activity(pids), self.progress, self._started)
+            if self.box.exited() or patience.spent():
                 return event(0)
-            if not activity.quiet_since(last):
-                still_since = now
-            elif now - still_since >= calm and not self.in_transit():
+            if patience.asleep() and not self.in_transit():
                 return event(0)
-            last = activity
         return True
 
     def in_transit(self) -> bool:

@@ -1,0 +1,90 @@
+"""How long a program is waited for: what the machine took from it is not held against it."""
+from types import SimpleNamespace
+
+import pytest
+from autograder import demand, patience
+from autograder.failure import CannotJudge
+
+
+class Program(demand.Activity):
+    """One thread; what its counters say is made up."""
+
+    def __init__(self, ran=0.0, queued=0.0, slices=0, awake=False):
+        self.ran, self.queued, self.slices = ran, {1: queued * 1e9}, {1: slices}
+        self.waits, self.awake = set(), awake
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    told = SimpleNamespace(now=1000.0)
+    monkeypatch.setattr(patience.time, "monotonic", lambda: told.now)
+    return told
+
+
+def begun(clock):
+    made = patience.Patience(0, calm=3, cpu=3, limit=20)
+    made.look(Program(), 0)
+    return made
+
+
+def test_who_is_asleep_is_given_up_soon(clock):
+    waited = begun(clock)
+    clock.now += 2.9
+    waited.look(Program(), 0)
+    assert not waited.asleep()
+    clock.now += 0.2
+    waited.look(Program(), 0)
+    assert waited.asleep()
+
+
+def test_a_box_that_is_not_made_yet_is_not_asleep(clock):
+    waited = patience.Patience(0, calm=3, cpu=3, limit=20)
+    nobody = demand.Activity([])
+    for _ in range(40):
+        waited.look(nobody, 0, started=False)
+        clock.now += 1
+    assert not waited.asleep() and not waited.spent()
+    waited.look(Program(), 0)
+    assert not waited.asleep(), "the calm begins with the program"
+
+
+def test_who_has_no_cpu_is_waited_for_longer_than_who_has(clock):
+    """Both are awake now and then, and never do what is waited for."""
+    starved, served = begun(clock), begun(clock)
+    for look in range(1, 250):
+        clock.now += 0.1
+        starved.look(Program(queued=0.09 * look, slices=look, awake=True), 0)
+        served.look(Program(slices=look, awake=True), 0)
+    assert served.spent() and not starved.spent()
+
+
+def test_time_in_which_the_grader_itself_did_not_run_does_not_count(clock):
+    waited = begun(clock)
+    for look in range(1, 6):
+        clock.now += 10
+        waited.look(Program(slices=look), 0)
+    assert not waited.spent()
+
+
+def test_who_spins_is_given_up_unless_bytes_move(clock):
+    idle, busy = begun(clock), begun(clock)
+    for look in range(1, 8):
+        clock.now += 0.5
+        idle.look(Program(ran=0.5 * look, slices=look), 0)
+        busy.look(Program(ran=0.5 * look, slices=look), look)
+    assert idle.spent() and not busy.spent()
+
+
+def test_a_machine_that_never_gives_a_turn_is_said_to_be_too_busy(clock):
+    waited = begun(clock)
+    with pytest.raises(CannotJudge, match="too busy"):
+        for look in range(1, 4000):
+            clock.now += 0.1
+            waited.look(Program(queued=0.1 * look, slices=look, awake=True), 0)
+
+
+def test_the_counters_are_the_kernels():
+    import os
+
+    now = demand.Activity([os.getpid()])
+    assert now.queued.keys() == now.slices.keys() and now.starved_since(now) == 0
