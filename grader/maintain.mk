@@ -1,9 +1,9 @@
 # What is not for students: the whole kit at work, what proves it, and how it is given out. Included by
 # the top Makefile; `make dist` leaves this file out, and with it every target below.
-TESTS  := grader/tests $(addprefix support/async/,tests http_tests bindings/tests compare/tests load/tests bench/peers/tests) slides/tests
+TESTS  := grader/tests $(addprefix support/async/,tests http_tests bindings/tests compare/tests load/tests bench/tests bench/peers/tests) slides/tests
 setups := tests compare peers slides fuzz bench# what setup.sh installs beyond what the labs need
 
-include $(addsuffix /build.mk,$(addprefix support/async/,bindings load bench/peers) grader/fuzz slides)
+include $(addsuffix /build.mk,$(addprefix support/async/,bindings load bench bench/peers) grader/fuzz slides)
 
 # ---- everyone ----------------------------------------------------------------------------------
 demo: $(SETUP)             ## Grade all reference solutions, print the scoreboard, write build/report/

@@ -17,6 +17,13 @@ constexpr unsigned spare = 32;         // descriptors that are no connections
 bool idle(const Connection& connection) {
   return connection.silent && connection.state == Connection::State::resting;
 }
+
+/// While nothing is sent, whoever started this can look at the server with all its clients.
+void wait_for_end_of_input() {
+  char byte = 0;
+  while (::read(STDIN_FILENO, &byte, 1) > 0) {
+  }
+}
 }  // namespace
 
 Run::Run(const Options& options)
@@ -97,6 +104,7 @@ void Run::window() {
   gave_up_ = given_up();
   client_.enter(Client::Stage::leaving, now_);
   Object{}.add("event", "end").add("messages", client_.tally.messages).print();
+  if (options_.hold) wait_for_end_of_input();
 }
 
 /// Lets those finish who are still owed a reply, and closes each as it has it. As long as replies

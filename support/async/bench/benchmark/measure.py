@@ -60,6 +60,7 @@ class Run:
         self.cpu = self.server.cpu() - self.cpu
         if self.point.mode != REQUESTS:
             self.full = footprint(self.server.pid)
+            self.switches = self.server.switches() - self.switches
 
     def numbers(self) -> dict:
         events = {"begin": self.begin, "end": self.end}
@@ -67,6 +68,8 @@ class Run:
         patience = w.connect + w.warm_up + w.seconds + 2 * w.give_up + 10 + extra
         told = load.drive(self.arena, self.options(), events, patience)
         self.server.end()  # whoever ended meanwhile is counted now
+        if self.point.mode == REQUESTS:  # which have all ended by now
+            self.switches = self.server.switches() - self.switches
         found = self.counted(told)
         if reason := failure(told):
             raise Failed(reason, found)
@@ -92,11 +95,11 @@ class Run:
             "per_second": told["messages_per_second"],
             **{name: latency[name] for name in ("p50", "p99", "p99_9") if name in latency},
             "start_up_ms": self.server.start_up * 1e3,
-            "bottleneck": bool(told.get("bottleneck")),
+            "bottleneck": told.get("why", ""),
         }
         if messages:
             found["cpu_us"] = self.cpu / messages * 1e6
-            found["switches"] = (self.server.switches() - self.switches) / messages
+            found["switches"] = self.switches / messages
             found["load_cpu_us"] = told.get("load_cpu_per_message_us")
         if self.point.mode != REQUESTS:
             found["resident"] = (self.full[0] - self.empty[0]) / clients
@@ -108,10 +111,9 @@ def failure(told: dict) -> str:
     """What went wrong in a result of the load generator, in one sentence; empty if nothing did."""
     wrong = {
         "{:,} bytes were wrong": told.get("wrong_bytes", 0),
-        "{:,} connections were refused": told.get("refused", 0),
-        "{:,} of {of:,} connections failed": told.get("failed_connections", 0),
+        "{:,} clients had no reply at all": told.get("starved", 0),
     }
-    said = [text.format(n, of=told.get("connections", 0)) for text, n in wrong.items() if n]
+    said = [text.format(n) for text, n in wrong.items() if n]
     said += [f"{name}: {count:,}" for name, count in told.get("errors", {}).items() if count]
     if not told["messages"]:
         said.append("no message came back")
