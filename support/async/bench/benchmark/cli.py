@@ -135,9 +135,6 @@ def main():
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         bench.main(standalone_mode=False)
-    except click.exceptions.NoArgsIsHelpError as asked:
-        print(asked.format_message())
-        sys.exit(2)
     except (click.ClickException, UsageError, ValueError) as wrong:
         told = wrong.format_message() if isinstance(wrong, click.ClickException) else str(wrong)
         print(f"error: {told}".splitlines()[0], file=sys.stderr)

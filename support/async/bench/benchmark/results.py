@@ -55,7 +55,8 @@ class Results:
 
     def failure(self, contender: str, point: Point) -> str:
         """Why the point has no valid round, or what went wrong in one of them; empty if nothing did."""
-        reasons = [r["reason"] for r in self.at(contender, point) if r["outcome"] != OK]
+        rows = [r for r in self.at(contender, point) if r["round"] and r["outcome"] != OK]
+        reasons = [r["reason"] for r in rows]
         return reasons[0] if reasons else ""
 
     def failures(self) -> list[tuple[str, Point, str]]:

@@ -53,20 +53,23 @@ class Rounds:
         for turn in self.turns:
             left = (time.monotonic() - began) / done * (whole - done) if done else None
             self.display.show(turn, done / whole, left)
-            if self.failures.get((turn.contender, turn.point), 0) < TRIES:
+            if self.wanted(turn):
                 self.take(turn)
             done += turn.weight
+
+    def wanted(self, turn: Turn) -> bool:
+        """Calls are counted of who has not failed there; who fails often is not tried for ever."""
+        failures = self.failures.get((turn.contender, turn.point), 0)
+        return failures < (1 if turn.number == CALLS else TRIES)
 
     def take(self, turn: Turn):
         try:
             numbers = self.measured(turn)
         except Failed as failed:
-            missing = turn.contender.missing
-            if turn.number == CALLS and missing:
-                return
-            key = turn.contender, turn.point
-            self.failures[key] = TRIES if missing else self.failures.get(key, 0) + 1
-            outcome = MISSING if missing else FAILED
+            outcome = MISSING if turn.contender.missing else FAILED
+            if turn.number != CALLS:
+                key = turn.contender, turn.point
+                self.failures[key] = self.failures.get(key, 0) + (TRIES if outcome == MISSING else 1)
             return self.add(turn, outcome, str(failed), **failed.numbers)
         if numbers is not None:
             self.add(turn, OK, **numbers)
