@@ -21,6 +21,7 @@ slides/node_modules/.package-lock.json: slides/package-lock.json $(SETUP)-slides
 	@touch $@
 
 measured := idle_demand wakeup_cost timeline thread_memory herd slow_clients slow_upstream slow_file linux_aio
+# and those of `make bench-growth`, which are measured with the load generator: $(grown)
 
 figures: $(SETUP) $(SETUP)-slides  ## Measure the figures of the slides anew, and draw them
 	@for figure in $(measured); do $(PYTHON) slides/figures/$$figure.py || exit; done

@@ -1,6 +1,8 @@
 """What the figures that run a lab's server share: to build it, and to have it for a while."""
 import contextlib
+import json
 import pathlib
+import statistics
 import subprocess
 import sys
 
@@ -29,3 +31,25 @@ def running(command):
     finally:
         server.kill()
         server.wait()
+
+
+def grown(what: str) -> list[dict]:
+    """The rows of `bench growth WHAT` (support/async/bench), medians of its rounds; exits if it fails."""
+    out = KIT / "build/bench" / what
+    command = [KIT / "support/async/bench/bench", "growth", what, "--out", out]
+    subprocess.run(["make", "-s", "load"], cwd=KIT, check=True)
+    if subprocess.run(command).returncode:
+        sys.exit(f"error: bench growth {what} did not come to its end")
+    rows = json.loads((out / "results.json").read_text())["rows"]
+    return [row for row in rows if row["outcome"] == "ok"]
+
+
+def medians(rows: list[dict], x: str, y: str) -> dict[str, list[list[float]]]:
+    """Architecture -> [x, median of y], by x."""
+    values = {}
+    for row in rows:
+        values.setdefault(row["architecture"], {}).setdefault(row[x], []).append(row[y])
+    return {
+        name: [[at, statistics.median(found)] for at, found in sorted(points.items())]
+        for name, points in values.items()
+    }

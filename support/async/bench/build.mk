@@ -8,5 +8,8 @@ bench: $(SETUP)-bench load ## Architectures from 1 to 15,000 clients, 3 minutes:
 	@$(bench) architectures $(bench_options)
 bench-peers: $(SETUP)-bench load ## Our servers beside other libraries' and web servers: FULL=1 ONLY= CLIENTS= SIZE=
 	@$(bench) peers $(bench_options)
+bench-growth: $(SETUP)-bench load ## CPU beside idle clients, memory, start-up: measures and draws the figures of slides and handouts
+	@for figure in $(grown); do $(PYTHON) slides/figures/$$figure.py || exit; done
+grown := cpu_beside_idle client_memory start_up
 
-.PHONY: bench bench-peers
+.PHONY: bench bench-peers bench-growth

@@ -36,7 +36,7 @@ class Numbers(click.ParamType):
 
 
 def shared(command):
-    """The options of both benches."""
+    """The options of all benches."""
     for option in (
         click.option("--full", is_flag=True, help="More points, longer windows, more rounds."),
         click.option("--rounds", type=click.IntRange(1, 99), help="How often each point is measured."),
@@ -70,6 +70,14 @@ def architectures(**options):
 def peers(**options):
     """The labs' epoll, io_uring and web servers beside other libraries'."""
     run("peers", **options)
+
+
+@bench.command()
+@click.argument("what", type=click.Choice(list(plans.GROWTH)))
+@shared
+def growth(what, **options):
+    """How cost grows: CPU beside idle clients, memory by clients, start-up."""
+    run(what, **options)
 
 
 @bench.command()

@@ -58,7 +58,8 @@ class Run:
     def __init__(self, server: Server, point: Point, arena, window: Window):
         self.server, self.point, self.arena, self.window = server, point, arena, window
         self.empty = self.full = settled_footprint(server.pid)
-        self.cpu, self.switches = 0.0, 0
+        self.start_cpu = self.cpu = server.cpu()
+        self.switches = 0
 
     def begin(self):
         self.cpu, self.switches = self.server.cpu(), self.server.switches()
@@ -102,6 +103,7 @@ class Run:
             "per_second": told["messages_per_second"],
             **{name: latency[name] for name in ("p50", "p99", "p99_9") if name in latency},
             "start_up_ms": self.server.start_up * 1e3,
+            "start_cpu_ms": self.start_cpu * 1e3,
             "starved": told.get("starved", 0),
             "bottleneck": told.get("why", ""),
         }

@@ -19,16 +19,21 @@ class Plan:
     counted: list[Point] = field(default_factory=list)
     give_up: float = 2.0
     peers: bool = False
+    names: tuple[str, ...] = ()  # of the servers that take part; all if empty
 
     @property
     def file_sizes(self) -> set[int]:
         return {point.size for point in self.points if point.mode == HTTP}
 
     def contenders(self, tree: str) -> list:
-        own = contenders.own(tree)
-        if not self.peers:
-            return own
-        return [c for c in own if c.kind == contenders.HTTP or c.name in OURS] + contenders.peers()
+        found = contenders.own(tree, {HTTP if point.mode == HTTP else contenders.ECHO for point in self.points})
+        if self.peers:
+            found += contenders.peers()
+        return [c for c in found if not self.names or c.name in self.names or wanted_peer(c, self)]
+
+
+def wanted_peer(contender, plan: Plan) -> bool:
+    return plan.peers and (not contender.own or contender.kind == HTTP)
 
 
 def http_points(clients=(50, 1000)) -> list[Point]:
@@ -55,7 +60,28 @@ def peers(full, rounds, seconds, clients, size) -> Plan:
     points = list(dict.fromkeys(points))
     counted = [Point(CONNECTIONS, n, 64) for n in (1, 50) if not clients or n in clients]
     rounds = rounds or (9 if full else 5)
-    return Plan(points + http_points(), rounds, seconds or (1.0 if full else 0.5), counted, 3.0, True)
+    return Plan(points + http_points(), rounds, seconds or (1.0 if full else 0.5), counted, 3.0, True, OURS)
 
 
-PLANS = {"architectures": architectures, "peers": peers}
+def idle(full, rounds, seconds, clients, size) -> Plan:
+    """One client speaks beside so many that are silent: what does a message cost?"""
+    beside = clients or (1, 10, 30, 100, 300, 1000, 3000, 10000)
+    points = [Point(CONNECTIONS, 1, s, n) for s in size or (64,) for n in beside]
+    names = ("select_echo", "poll_echo", "epoll_echo", "uring_echo")
+    return Plan(points, rounds or 3, seconds or 0.3, names=names)
+
+
+def memory(full, rounds, seconds, clients, size) -> Plan:
+    """So many clients have each had an answer: how much memory has the server taken for them?"""
+    points = [Point(CONNECTIONS, n, s) for s in size or (64,) for n in clients or (1, 10, 100, 1000, 10000)]
+    names = ("forking_echo", "threaded_echo", "poll_echo", "epoll_echo", "uring_echo")
+    return Plan(points, rounds or 1, seconds or 0.5, names=names, give_up=5.0)
+
+
+def start_up(full, rounds, seconds, clients, size) -> Plan:
+    """Every echo server is started, again and again."""
+    return Plan([Point(CONNECTIONS, 1)], rounds or 5, seconds or 0.05, peers=True)
+
+
+GROWTH = {"idle": idle, "memory": memory, "start-up": start_up}
+PLANS = {"architectures": architectures, "peers": peers, **GROWTH}

@@ -23,6 +23,8 @@ def present(console, results: Results, out: pathlib.Path):
     out.mkdir(parents=True, exist_ok=True)
     files.write_json(out / files.JSON, results)
     files.write_csv(out / files.CSV, results)
+    if what not in TITLES:
+        return console.print(f"[dim]results.json and results.csv are in {shown(out.resolve())}[/]")
     brief, whole = peer_tables(results) if what == "peers" else architecture_tables(results)
     for table in brief:
         table.show(console)

@@ -15,7 +15,8 @@ COLUMNS = {
     "switches": "context switches a message",
     "resident": "resident memory a client, bytes",
     "virtual": "virtual memory a client, bytes",
-    "start_up_ms": "start-up, ms",
+    "start_up_ms": "start-up until it listens, ms",
+    "start_cpu_ms": "CPU time of start-up, ms",
     "load_cpu_us": "load's CPU seconds per million messages",
 }
 
