@@ -28,6 +28,7 @@ def draw(axes, data):
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:,g}")
     axes.set_xlim(0.8, 60_000)
+    axes.set_ylim(bottom=min(y for points in data["lines"].values() for _, y in points) / 2)
 
 
 if __name__ == "__main__":

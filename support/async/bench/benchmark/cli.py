@@ -108,7 +108,7 @@ def measure_all(results, who, wanted, arena, out) -> bool:
     """Returns whether it came to its end."""
     journal = files.Journal(out, results)
     turns = plan(who, wanted.points, wanted.rounds, wanted.counted)
-    window = Window(seconds=wanted.seconds, give_up=wanted.give_up)
+    window = Window(wanted.seconds, connect=wanted.connect, give_up=wanted.give_up)
     try:
         with http.site(wanted.file_sizes) as root, Display(console()) as display:
             Rounds(turns, arena, window, root, journal.keep, display).run()

@@ -25,11 +25,12 @@ class Failed(Exception):
 
 @dataclass(frozen=True)
 class Window:
-    """Seconds: of the window and before it, for all to connect, and until silence is a failure."""
+    """Seconds: of the window and before it, for all to connect, and until silence is a failure.
+    A window of 0 s ends when each client has had one reply."""
 
     seconds: float = 0.5
     warm_up: float = 0.1
-    connect: float = 15
+    connect: float = 20
     give_up: float = 2
 
 
@@ -86,10 +87,11 @@ class Run:
     def options(self) -> list[str]:
         """A connection a request needs no warm-up: nothing is kept from one to the next."""
         w, p = self.window, self.point
-        by_request = p.mode == REQUESTS
+        by_request, once = p.mode == REQUESTS, not w.seconds
+        ends = {"messages": p.connections} if once else {"seconds": w.seconds}
         options = {
             "port": self.server.port, "connections": p.connections, "size": p.size, "idle": p.idle,
-            "seconds": w.seconds, "warm-up": 0 if by_request else w.warm_up,
+            **ends, "warm-up": 0 if by_request or once else w.warm_up,
             "per-connection": int(by_request), "connect-timeout": w.connect, "give-up": w.give_up,
         }  # fmt: skip
         return [word for name, value in options.items() for word in (f"--{name}", str(value))]

@@ -17,7 +17,8 @@ class Plan:
     rounds: int
     seconds: float
     counted: list[Point] = field(default_factory=list)
-    give_up: float = 2.0
+    give_up: float = 2.0  # seconds without any reply
+    connect: float = 20.0  # seconds until all are connected: poll() looks at n for each newcomer
     peers: bool = False
     names: tuple[str, ...] = ()  # of the servers that take part; all if empty
 
@@ -48,7 +49,7 @@ def architectures(full, rounds, seconds, clients, size) -> Plan:
     counted = [Point(mode, n, s) for mode in (CONNECTIONS, REQUESTS) for s in sizes for n in (1, 50) if n in clients]
     rounds = rounds or (3 if full else 1)
     give_up = 3.0 if full else 1.5
-    return Plan(points + http_points(), rounds, seconds or (1.0 if full else 0.3), counted, give_up)
+    return Plan(points + http_points(), rounds, seconds or (1.0 if full else 0.3), counted, give_up, 60.0 if full else 10.0)
 
 
 def peers(full, rounds, seconds, clients, size) -> Plan:
@@ -60,7 +61,7 @@ def peers(full, rounds, seconds, clients, size) -> Plan:
     points = list(dict.fromkeys(points))
     counted = [Point(CONNECTIONS, n, 64) for n in (1, 50) if not clients or n in clients]
     rounds = rounds or (9 if full else 5)
-    return Plan(points + http_points(), rounds, seconds or (1.0 if full else 0.5), counted, 3.0, True, OURS)
+    return Plan(points + http_points(), rounds, seconds or (1.0 if full else 0.5), counted, 3.0, peers=True, names=OURS)
 
 
 def idle(full, rounds, seconds, clients, size) -> Plan:
@@ -68,14 +69,14 @@ def idle(full, rounds, seconds, clients, size) -> Plan:
     beside = clients or (1, 10, 30, 100, 300, 1000, 3000, 10000)
     points = [Point(CONNECTIONS, 1, s, n) for s in size or (64,) for n in beside]
     names = ("select_echo", "poll_echo", "epoll_echo", "uring_echo")
-    return Plan(points, rounds or 3, seconds or 0.3, names=names)
+    return Plan(points, rounds or 3, seconds or 0.3, give_up=5.0, connect=60.0, names=names)
 
 
 def memory(full, rounds, seconds, clients, size) -> Plan:
     """So many clients have each had an answer: how much memory has the server taken for them?"""
     points = [Point(CONNECTIONS, n, s) for s in size or (64,) for n in clients or (1, 10, 100, 1000, 10000)]
     names = ("forking_echo", "threaded_echo", "poll_echo", "epoll_echo", "uring_echo")
-    return Plan(points, rounds or 1, seconds or 0.5, names=names, give_up=5.0)
+    return Plan(points, rounds or 1, seconds or 0.0, names=names, give_up=10.0, connect=60.0)
 
 
 def start_up(full, rounds, seconds, clients, size) -> Plan:
