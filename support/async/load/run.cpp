@@ -94,7 +94,7 @@ void Run::warm_up() {
 }
 
 void Run::window() {
-  Object{}.add("event", "begin").print();
+  Object{}.add("event", "begin").add("at", in_seconds(Clock::now().time_since_epoch())).print();
   const Effort before = Effort::now(looked_);
   now_ = Clock::now();
   client_.enter(Client::Stage::window, now_);
@@ -103,7 +103,11 @@ void Run::window() {
   behind_ = client_.pace->behind(now_);
   gave_up_ = given_up();
   client_.enter(Client::Stage::leaving, now_);
-  Object{}.add("event", "end").add("messages", client_.tally.messages).print();
+  Object{}
+      .add("event", "end")
+      .add("at", in_seconds(Clock::now().time_since_epoch()))
+      .add("messages", client_.tally.messages)
+      .print();
   if (options_.hold) wait_for_end_of_input();
 }
 

@@ -6,6 +6,7 @@ import sys
 import click
 from autograder.labs import UsageError
 from autograder.machine import KIT
+from autograder.warden import end_all
 from comparison.process import become_subreaper
 from rich.console import Console
 
@@ -94,7 +95,7 @@ def run(what, tree, only, two_cpus, in_the_open, out, **wishes):
     if any(c.kind == contenders.ECHO for c in who) and not load.PROGRAM.exists():
         raise click.UsageError("there is no load generator yet: `make load` builds it")
     become_subreaper()
-    cpu.remove_stale()
+    cpu.remove_left()
     arena = Arena(two_cpus, not in_the_open)
     told = {"what": what, "rounds": wanted.rounds, "seconds": wanted.seconds, "complete": False}
     results = Results(machine.describe(arena), told)
@@ -118,6 +119,8 @@ def measure_all(results, who, wanted, arena, out) -> bool:
         return False
     finally:
         journal.close()
+        end_all()
+        cpu.remove_left()
 
 
 def chosen(found, only: str):

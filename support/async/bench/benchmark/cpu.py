@@ -72,10 +72,11 @@ def meter(groups=GROUPS):
     return Clocks()
 
 
-def remove_stale(groups=GROUPS):
-    """Groups of a bench that was killed."""
+def remove_left(groups=GROUPS):
+    """Groups of a bench that was killed, and of this one if it was stopped."""
     for home, _ in groups:
         for left in home.glob(f"{PREFIX}-*"):
-            if not pathlib.Path("/proc", left.name.split("-")[2]).exists():
+            pid = left.name.split("-")[2]
+            if pid == str(os.getpid()) or not pathlib.Path("/proc", pid).exists():
                 with contextlib.suppress(OSError):
                     left.rmdir()

@@ -13,7 +13,7 @@ PROGRAM = KIT / "build/load/load"
 
 
 def drive(arena, options: list[str], events: dict, patience: float) -> dict:
-    """Runs it to its end and returns its result; calls events[name]() when that event comes. It stays
+    """Runs it to its end and returns its result; calls events[name](told) when that event comes. It stays
     connected until events["end"] has returned (--hold). Raises LoadError without a result.
 
     patience  seconds for all of it
@@ -32,7 +32,7 @@ def drive(arena, options: list[str], events: dict, patience: float) -> dict:
             if told["event"] == "result":
                 result = told
             if react := events.get(told["event"]):
-                react()
+                react(told)
             if told["event"] == "end":
                 load.stdin.close()
         if not result:

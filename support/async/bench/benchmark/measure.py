@@ -11,7 +11,8 @@ from .point import REQUESTS, Point
 from .server import Server
 
 PAGE = 4096
-STRETCH = (1, 4, 16)  # windows, one after the other, while so many clients cannot all have a turn
+STRETCH = (1, 4, 16)  # windows, one after the other, while they are too short for what they show
+LATE = 0.03  # of the window
 TURNS = 4  # messages of each client: with fewer of them, that some had none proves nothing
 
 
@@ -42,15 +43,19 @@ def measure(contender, point: Point, arena, window: Window) -> dict:
     if refused := arena.refuses(point.connections + point.idle):
         raise Failed(refused)
     for times in STRETCH:
-        longer = replace(window, seconds=window.seconds * times)
+        longer, failed = replace(window, seconds=window.seconds * times), None
         try:
             with Server(contender, arena) as server:
-                return Run(server, point, arena, longer).numbers()
+                found = Run(server, point, arena, longer).numbers()
         except (StartError, LoadError) as problem:
             raise Failed(str(problem)) from None
-        except Failed as failed:
-            if times == STRETCH[-1] or not too_short(failed.numbers, point):
-                raise
+        except Failed as problem:
+            found, failed = problem.numbers, problem
+        if times == STRETCH[-1] or not too_short(found, point):
+            break
+    if failed:
+        raise failed
+    return found
 
 
 class Run:
@@ -60,13 +65,15 @@ class Run:
         self.server, self.point, self.arena, self.window = server, point, arena, window
         self.empty = self.full = settled_footprint(server.pid)
         self.start_cpu = self.cpu = server.cpu()
-        self.switches = 0
+        self.switches, self.late = 0, 0.0
 
-    def begin(self):
-        self.cpu, self.switches = self.server.cpu(), self.server.switches()
+    def begin(self, told: dict):
+        self.cpu, self.late = self.server.cpu(), time.monotonic() - told["at"]
+        self.switches = self.server.switches()
 
-    def end(self):
+    def end(self, told: dict):
         self.cpu = self.server.cpu() - self.cpu
+        self.late += time.monotonic() - told["at"]
         if self.point.mode != REQUESTS:
             self.full = footprint(self.server.pid)
             self.switches = self.server.switches() - self.switches
@@ -106,6 +113,7 @@ class Run:
             **{name: latency[name] for name in ("p50", "p99", "p99_9") if name in latency},
             "start_up_ms": self.server.start_up * 1e3,
             "start_cpu_ms": self.start_cpu * 1e3,
+            "late": self.late / told["seconds"] if self.window.seconds else 0.0,
             "starved": told.get("starved", 0),
             "bottleneck": told.get("why", ""),
         }
@@ -120,8 +128,11 @@ class Run:
 
 
 def too_short(numbers: dict, point: Point) -> bool:
-    """Some clients had no reply, but few messages came back at all: the machine is slow or busy."""
-    return bool(numbers.get("starved")) and numbers["messages"] < TURNS * point.connections
+    """The machine is slow or busy. Some clients had no reply, but few messages came back at all; or
+    the bench was kept waiting when it had to look at the server."""
+    if numbers["starved"] and numbers["messages"] < TURNS * point.connections:
+        return True
+    return numbers["late"] > LATE
 
 
 def failure(told: dict) -> str:

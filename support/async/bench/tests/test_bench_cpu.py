@@ -39,7 +39,7 @@ def test_nothing_is_left_of_a_group():
 def test_groups_of_a_killed_bench_are_removed(tmp_path):
     left = tmp_path / f"{cpu.PREFIX}-4194304-1"  # above every process id
     left.mkdir()
-    cpu.remove_stale([(tmp_path, "cpu.stat")])
+    cpu.remove_left([(tmp_path, "cpu.stat")])
     assert not left.exists()
 
 

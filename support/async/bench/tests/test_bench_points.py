@@ -34,7 +34,17 @@ NAMES = ("blocking_echo", "forking_echo", "select_echo", "epoll_echo")
 def test_counts_and_costs_of_a_right_server(arena, servers):
     found = measure.measure(servers["epoll_echo"], Point(CONNECTIONS, 40), arena, SHORT)
     assert found["messages"] == 40 and found["starved"] == 0
-    assert found["cpu_us"] > 0 and found["start_cpu_ms"] > 0 and found["virtual"] >= 0
+    assert found["start_cpu_ms"] > 0 and found["virtual"] >= 0
+    found = measure.measure(servers["epoll_echo"], Point(CONNECTIONS, 4), arena, Window(0.3))
+    assert found["messages"] > 40 and 0 < found["cpu_us"] * found["messages"] < 1.1e6 * found["seconds"]
+
+
+def test_a_window_in_which_the_bench_was_late_is_made_longer():
+    numbers = {"starved": 0, "messages": 1000, "late": 0.2}
+    assert measure.too_short(numbers, Point(CONNECTIONS, 1))
+    assert not measure.too_short({**numbers, "late": 0.01}, Point(CONNECTIONS, 1))
+    assert measure.too_short({"starved": 5, "messages": 150, "late": 0}, Point(CONNECTIONS, 50))
+    assert not measure.too_short({"starved": 49, "messages": 5000, "late": 0}, Point(CONNECTIONS, 50))
 
 
 def test_a_process_a_client_is_seen_in_memory(arena, servers):
