@@ -15,6 +15,7 @@ GOES_ALONG = (
     *("grader/whitebox/suite.py", "grader/whitebox/ended.hpp"),
     *("grader/classroom/__init__.py", "grader/classroom/submit.py", "grader/classroom/packing.py"),
     *("support/async/build.mk", "support/async/include/*", "support/async/experiments/*"),
+    *(f"slides/figures/{name}.svg" for name in ("client_memory", "cpu_beside_idle", "start_up")),
 )
 FOR_EXTENSIONS = "support/async/bindings/asynclab/*"  # the package around a lab's own module
 STAYS = (  # of these: what only maintainers run
