@@ -12,7 +12,10 @@ def measure():
     """`bench growth memory`: the labs' servers with their clients connected and answered once."""
     rows = [{**row, "kib": row["resident"] * row["connections"] / 1024} for row in grown("memory")]
     lines = {n: p for n, p in medians(rows, "connections", "kib").items() if n in COLOUR}
-    method = "Anonymous memory that the labs' echo servers took for their clients (PSS, without the kernel's share)."
+    method = (
+        "Anonymous memory that the labs' echo servers took for their clients (PSS, without the"
+        " kernel's share)."
+    )
     keep("client_memory", {"method": method, "lines": lines})
 
 

@@ -12,7 +12,9 @@ def measure():
     for row in grown("start-up"):
         values.setdefault((row["contender"], row["own"]), []).append(row["start_cpu_ms"])
     rows = [{"name": n, "own": own, "ms": statistics.median(ms)} for (n, own), ms in values.items()]
-    method = "CPU time from exec() until the server sleeps and listens, pools with 64 workers; medians."
+    method = (
+        "CPU time from exec() until the server sleeps and listens, pools with 64 workers; medians."
+    )
     keep("start_up", {"method": method, "rows": sorted(rows, key=lambda row: row["ms"])})
 
 

@@ -72,7 +72,10 @@ class Arena:
         """Why so many connections are not possible here; empty if they are."""
         if connections + SPARE <= self.descriptors:
             return ""
-        return f"{connections:,} connections need as many descriptors; ulimit -Hn is {self.descriptors:,}"
+        return (
+            f"{connections:,} connections need as many descriptors; ulimit -Hn is"
+            f" {self.descriptors:,}"
+        )
 
     @property
     def told(self) -> str:

@@ -40,12 +40,33 @@ def shared(command):
     """The options of all benches."""
     for option in (
         click.option("--full", is_flag=True, help="More points, longer windows, more rounds."),
-        click.option("--rounds", type=click.IntRange(1, 99), help="How often each point is measured."),
+        click.option(
+            "--rounds", type=click.IntRange(1, 99), help="How often each point is measured."
+        ),
         click.option("--seconds", type=click.FloatRange(0.05, 60), help="How long a window is."),
-        click.option("--only", default="", metavar="WORDS", help="Servers whose name or kind has one of these."),
-        click.option("--clients", type=Numbers(1, 60_000), default="", metavar="NUMBERS", help="How many at once."),
-        click.option("--size", type=Numbers(1, 1 << 24), default="", metavar="BYTES", help="Of a message."),
-        click.option("--from", "tree", default="solutions", show_default=True, help="Where the labs' programs are."),
+        click.option(
+            "--only",
+            default="",
+            metavar="WORDS",
+            help="Servers whose name or kind has one of these.",
+        ),
+        click.option(
+            "--clients",
+            type=Numbers(1, 60_000),
+            default="",
+            metavar="NUMBERS",
+            help="How many at once.",
+        ),
+        click.option(
+            "--size", type=Numbers(1, 1 << 24), default="", metavar="BYTES", help="Of a message."
+        ),
+        click.option(
+            "--from",
+            "tree",
+            default="solutions",
+            show_default=True,
+            help="Where the labs' programs are.",
+        ),
         click.option("--two-cpus", is_flag=True, help="Server and load on a CPU each."),
         click.option("--in-the-open", is_flag=True, help="No network namespace."),
         click.option("--out", type=pathlib.Path, help="Where the files go: build/bench/."),
@@ -127,7 +148,9 @@ def chosen(found, only: str):
     words = only.lower().split()
     picked = [c for c in found if not words or any(w in names(c) for w in words)]
     if not picked:
-        raise click.UsageError(f"--only {only}: no such server; there are {', '.join(c.name for c in found)}")
+        raise click.UsageError(
+            f"--only {only}: no such server; there are {', '.join(c.name for c in found)}"
+        )
     return picked
 
 

@@ -91,7 +91,9 @@ def why_missing(said: dict) -> str:
     if lacking:
         return "not here: apt-get install " + " ".join(lacking)
     if target := said.get("build"):
-        made = subprocess.run(["make", "-s", *target.split()], cwd=KIT, capture_output=True, text=True)
+        made = subprocess.run(
+            ["make", "-s", *target.split()], cwd=KIT, capture_output=True, text=True
+        )
         if made.returncode:
             return "does not build: " + (made.stderr.strip().splitlines() or ["make failed"])[-1]
     program = shlex.split(said["command"])[0]

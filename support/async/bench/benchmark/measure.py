@@ -3,14 +3,13 @@ import time
 from dataclasses import dataclass, replace
 
 from comparison.load import LoadError
-from comparison.process import StartError, tree
-from comparison.usage import memory
+from comparison.process import StartError
 
 from . import load
+from .memory import footprint, settled_footprint
 from .point import REQUESTS, Point
 from .server import Server
 
-PAGE = 4096
 STRETCH = (1, 4, 16)  # windows, one after the other, while they are too short for what they show
 LATE = 0.03  # of the window
 TURNS = 4  # messages of each client: with fewer of them, that some had none proves nothing
@@ -81,7 +80,7 @@ class Run:
     def numbers(self) -> dict:
         events = {"begin": self.begin, "end": self.end}
         w, extra = self.window, 0.004 * (self.point.connections + self.point.idle)
-        patience = w.connect + w.warm_up + w.seconds + 2 * w.give_up + 10 + extra
+        patience = 60 + 2 * w.connect + w.seconds + 2 * w.give_up + extra
         told = load.drive(self.arena, self.options(), events, patience)
         self.server.end()  # whoever ended meanwhile is counted now
         if self.point.mode == REQUESTS:  # which have all ended by now
@@ -146,27 +145,3 @@ def failure(told: dict) -> str:
     if not told["messages"]:
         said.append("no message came back")
     return "; ".join(said)
-
-
-def footprint(pid: int) -> tuple[int, int]:
-    """Bytes of the whole process tree: anonymous resident memory (what n processes share counts 1/n
-    for each, PSS), and virtual memory. proc(5), smaps_rollup and statm"""
-    pids, virtual = tree(pid), 0
-    for one in pids:
-        try:
-            with open(f"/proc/{one}/statm") as told:
-                virtual += int(told.read().split()[0]) * PAGE
-        except (OSError, IndexError):
-            pass  # it has gone meanwhile
-    return memory(pids).anonymous, virtual
-
-
-def settled_footprint(pid: int) -> tuple[int, int]:
-    """The same when two looks 20 ms apart agree: a pool starts its workers when it listens already."""
-    seen, deadline = footprint(pid), time.monotonic() + 1
-    while time.monotonic() < deadline:
-        time.sleep(0.02)
-        seen, before = footprint(pid), seen
-        if seen == before:
-            break
-    return seen

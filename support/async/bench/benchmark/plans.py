@@ -7,7 +7,10 @@ from .point import CONNECTIONS, HTTP, REQUESTS, Point
 QUICK_CLIENTS = (1, 10, 50, 300, 1000, 4000, 15000)
 FULL_CLIENTS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 3000, 5000, 7500, 10000, 15000)
 FILES = (1024, 100 * 1024)
-PEER_POINTS = (*(Point(CONNECTIONS, n, 64) for n in (1, 50, 500, 1000, 10000)), Point(CONNECTIONS, 50, 16384))
+PEER_POINTS = (
+    *(Point(CONNECTIONS, n, 64) for n in (1, 50, 500, 1000, 10000)),
+    Point(CONNECTIONS, 50, 16384),
+)
 OURS = ("epoll_echo", "uring_echo")  # of the labs' echo servers, those that are to be ahead
 
 
@@ -27,7 +30,9 @@ class Plan:
         return {point.size for point in self.points if point.mode == HTTP}
 
     def contenders(self, tree: str) -> list:
-        found = contenders.own(tree, {HTTP if point.mode == HTTP else contenders.ECHO for point in self.points})
+        found = contenders.own(
+            tree, {HTTP if point.mode == HTTP else contenders.ECHO for point in self.points}
+        )
         if self.peers:
             found += contenders.peers()
         return [c for c in found if not self.names or c.name in self.names or wanted_peer(c, self)]
@@ -46,22 +51,49 @@ def architectures(full, rounds, seconds, clients, size) -> Plan:
     clients = clients or (FULL_CLIENTS if full else QUICK_CLIENTS)
     sizes = size or (64,)
     points = [Point(mode, n, s) for mode in (CONNECTIONS, REQUESTS) for s in sizes for n in clients]
-    counted = [Point(mode, n, s) for mode in (CONNECTIONS, REQUESTS) for s in sizes for n in (1, 50) if n in clients]
+    counted = [
+        Point(mode, n, s)
+        for mode in (CONNECTIONS, REQUESTS)
+        for s in sizes
+        for n in (1, 50)
+        if n in clients
+    ]
     rounds = rounds or (3 if full else 1)
     give_up = 3.0 if full else 1.5
-    return Plan(points + http_points(), rounds, seconds or (1.0 if full else 0.3), counted, give_up, 60.0 if full else 10.0)
+    return Plan(
+        points + http_points(),
+        rounds,
+        seconds or (1.0 if full else 0.3),
+        counted,
+        give_up,
+        60.0 if full else 10.0,
+    )
 
 
 def peers(full, rounds, seconds, clients, size) -> Plan:
     """Five rounds; nine with `full`."""
     points = [
-        *((p for p in PEER_POINTS if (not clients or p.connections in clients) and (not size or p.size in size))),
+        *(
+            (
+                p
+                for p in PEER_POINTS
+                if (not clients or p.connections in clients) and (not size or p.size in size)
+            )
+        ),
         *(Point(CONNECTIONS, n, s) for s in size or (64,) for n in clients),
     ]
     points = list(dict.fromkeys(points))
     counted = [Point(CONNECTIONS, n, 64) for n in (1, 50) if not clients or n in clients]
     rounds = rounds or (9 if full else 5)
-    return Plan(points + http_points(), rounds, seconds or (1.0 if full else 0.5), counted, 3.0, peers=True, names=OURS)
+    return Plan(
+        points + http_points(),
+        rounds,
+        seconds or (1.0 if full else 0.5),
+        counted,
+        3.0,
+        peers=True,
+        names=OURS,
+    )
 
 
 def idle(full, rounds, seconds, clients, size) -> Plan:
@@ -74,7 +106,11 @@ def idle(full, rounds, seconds, clients, size) -> Plan:
 
 def memory(full, rounds, seconds, clients, size) -> Plan:
     """So many clients have each had an answer: how much memory has the server taken for them?"""
-    points = [Point(CONNECTIONS, n, s) for s in size or (64,) for n in clients or (1, 10, 100, 1000, 10000)]
+    points = [
+        Point(CONNECTIONS, n, s)
+        for s in size or (64,)
+        for n in clients or (1, 10, 100, 1000, 10000)
+    ]
     names = ("forking_echo", "threaded_echo", "poll_echo", "epoll_echo", "uring_echo")
     return Plan(points, rounds or 1, seconds or 0.0, names=names, give_up=10.0, connect=60.0)
 

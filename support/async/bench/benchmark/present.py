@@ -11,7 +11,17 @@ from .results import Results
 from .table import Table, by_clients, failures
 
 ON_TERMINAL = ("per_second", "cpu_us", "p99")
-ON_PAGE = ("per_second", "cpu_us", "p50", "p99", "p99_9", "switches", "calls", "resident", "virtual")
+ON_PAGE = (
+    "per_second",
+    "cpu_us",
+    "p50",
+    "p99",
+    "p99_9",
+    "switches",
+    "calls",
+    "resident",
+    "virtual",
+)
 TITLES = {
     "architectures": "Architectures of servers, from 1 to 15,000 clients",
     "peers": "The labs' servers beside those of other libraries",
@@ -32,7 +42,9 @@ def present(console, results: Results, out: pathlib.Path):
         console.print(f"[dim]{line}[/]")
     charts = draw(results, out) if what == "architectures" else []
     files.write_page(out / files.PAGE, TITLES[what], results, whole, charts)
-    console.print(f"\n[dim]README.md, results.json, results.csv and charts are in {shown(out.resolve())}[/]")
+    console.print(
+        f"\n[dim]README.md, results.json, results.csv and charts are in {shown(out.resolve())}[/]"
+    )
 
 
 def draw(results: Results, out):
@@ -61,6 +73,10 @@ def peer_tables(results: Results) -> tuple[list[Table], list[Table]]:
     tables = []
     for mode, kind in ((CONNECTIONS, "echo"), (HTTP, "http")):
         if points := results.points(mode):
-            ours = [name for name in results.contenders(kind, own=True) if kind == "http" or name in OURS]
+            ours = [
+                name
+                for name in results.contenders(kind, own=True)
+                if kind == "http" or name in OURS
+            ]
             tables += [ratios(results, name, points) for name in ours] + [costs(results, points)]
     return tables, tables

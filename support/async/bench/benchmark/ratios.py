@@ -92,5 +92,7 @@ def limits(results: Results) -> list[str]:
     for name, limit in LIMITS.items():
         if found := results.spread(name, LIMIT_AT, "calls"):
             word = "kept" if found.median <= limit else "exceeded"
-            told.append(f"{name}: {found.median:.2f} calls with 50 clients; limit {limit:.2f} {word}.")
+            told.append(
+                f"{name}: {found.median:.2f} calls with 50 clients; limit {limit:.2f} {word}."
+            )
     return told

@@ -69,7 +69,9 @@ class Rounds:
             outcome = MISSING if turn.contender.missing else FAILED
             if turn.number != CALLS:
                 key = turn.contender, turn.point
-                self.failures[key] = self.failures.get(key, 0) + (TRIES if outcome == MISSING else 1)
+                self.failures[key] = self.failures.get(key, 0) + (
+                    TRIES if outcome == MISSING else 1
+                )
             return self.add(turn, outcome, str(failed), **failed.numbers)
         if numbers is not None:
             self.add(turn, OK, **numbers)

@@ -52,7 +52,9 @@ def by_clients(results: Results, mode: str, column: str, size: int) -> Table:
     """A line a server, a column a number of clients."""
     points = sorted(p for p in results.points(mode) if p.size == size and not p.idle)
     if column == "calls":
-        points = [p for p in points if any(results.spread(c, p, column) for c in results.contenders())]
+        points = [
+            p for p in points if any(results.spread(c, p, column) for c in results.contenders())
+        ]
     table = Table(
         f"{COLUMNS[column]}: {bytes_text(size)}, {TITLES[mode]}",
         ["server", *(f"{p.connections:,}" for p in points)],

@@ -13,7 +13,15 @@ from benchmark.rounds import CALLS, plan
 from bench_rows import contender
 from conftest import BENCH, KIT
 
-SMALL = ["architectures", "--only", "epoll_echo blocking_echo", "--clients", "1 3", "--seconds", "0.1"]
+SMALL = [
+    "architectures",
+    "--only",
+    "epoll_echo blocking_echo",
+    "--clients",
+    "1 3",
+    "--seconds",
+    "0.1",
+]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -44,7 +52,9 @@ def bench(*arguments, **options):
 def test_wrong_options_are_one_line(arguments, words):
     done = bench(*arguments)
     assert done.returncode == 2 and done.stdout == ""
-    assert done.stderr.count("\n") == 1 and done.stderr.startswith("error: ") and words in done.stderr
+    assert (
+        done.stderr.count("\n") == 1 and done.stderr.startswith("error: ") and words in done.stderr
+    )
 
 
 def left_groups():
@@ -56,10 +66,16 @@ def test_a_small_run_leaves_results_and_nothing_else(tmp_path):
     assert done.returncode == 0, done.stderr
     rows = json.loads((tmp_path / "results.json").read_text())["rows"]
     starved = [r for r in rows if r["outcome"] == "failed"]
-    assert {(r["contender"], r["mode"], r["connections"]) for r in starved} == {("blocking_echo", CONNECTIONS, 3)}
+    assert {(r["contender"], r["mode"], r["connections"]) for r in starved} == {
+        ("blocking_echo", CONNECTIONS, 3)
+    }
     assert {r["contender"] for r in rows} == {"epoll_echo", "blocking_echo"}
     assert "requests/s" in done.stdout and (tmp_path / "requests-all.svg").is_file()
-    text = "".join(path.read_text() for path in tmp_path.glob("*.*") if path.suffix in (".md", ".json", ".csv", ".svg"))
+    text = "".join(
+        path.read_text()
+        for path in tmp_path.glob("*.*")
+        if path.suffix in (".md", ".json", ".csv", ".svg")
+    )
     assert str(KIT) not in text and os.uname().nodename not in text.split()
 
 
@@ -82,9 +98,21 @@ def test_a_stopped_run_keeps_what_it_has(tmp_path):
 
 def test_servers_take_turns_at_each_point():
     two = [contender("a"), contender("b")]
-    turns = plan(two, [Point(CONNECTIONS, 1), Point(CONNECTIONS, 2), Point(HTTP, 1)], 2, [Point(CONNECTIONS, 1)])
+    turns = plan(
+        two,
+        [Point(CONNECTIONS, 1), Point(CONNECTIONS, 2), Point(HTTP, 1)],
+        2,
+        [Point(CONNECTIONS, 1)],
+    )
     order = [(t.number, t.contender.name, t.point.connections) for t in turns]
-    assert order[:6] == [(1, "a", 1), (1, "b", 1), (1, "a", 2), (1, "b", 2), (CALLS, "a", 1), (CALLS, "b", 1)]
+    assert order[:6] == [
+        (1, "a", 1),
+        (1, "b", 1),
+        (1, "a", 2),
+        (1, "b", 2),
+        (CALLS, "a", 1),
+        (CALLS, "b", 1),
+    ]
     assert len(order) == 10 and all(turn.point.mode != HTTP for turn in turns)
 
 
@@ -93,7 +121,9 @@ def test_every_plan_can_be_made_smaller(name):
     made = plans.PLANS[name](full=False, rounds=1, seconds=0.1, clients=(7,), size=(64,))
     assert made.rounds == 1 and made.seconds == 0.1 and made.points
     if name != "start-up":
-        assert 7 in {point.connections for point in made.points} | {point.idle for point in made.points}
+        assert 7 in {point.connections for point in made.points} | {
+            point.idle for point in made.points
+        }
 
 
 def test_the_kit_has_its_figures():

@@ -24,7 +24,9 @@ def test_a_program_is_built_and_gets_its_port(tmp_path):
     lab = labs.find("01")
     for name in lab.files:
         (tmp_path / lab.name).mkdir(exist_ok=True)
-        (tmp_path / lab.name / name).write_bytes((labs.KIT / "solutions" / lab.name / name).read_bytes())
+        (tmp_path / lab.name / name).write_bytes(
+            (labs.KIT / "solutions" / lab.name / name).read_bytes()
+        )
     (only,) = contenders.own(str(tmp_path))
     assert (only.name, only.architecture, only.missing) == ("blocking_echo", "iterative", "")
     assert only.argv(8000, "/x")[1:] == ["8000"]
@@ -45,8 +47,9 @@ def test_a_tree_without_programs_is_an_error(tmp_path):
 def test_a_missing_peer_says_what_to_install(tmp_path):
     path = tmp_path / "peers.toml"
     path.write_text(
-        '[[peer]]\nname = "x"\nkind = "echo"\nlibrary = "X"\npackages = ["asynclab-no-such-package"]\n'
-        'command = "x {port}"\nversion = "x --version"\nhow = "A sentence."\n'
+        '[[peer]]\nname = "x"\nkind = "echo"\nlibrary = "X"\npackages ='
+        ' ["asynclab-no-such-package"]\ncommand = "x {port}"\nversion = "x --version"\nhow = "A'
+        ' sentence."\n'
     )
     (peer,) = contenders.peers(path=path)
     assert peer.missing == "not here: apt-get install asynclab-no-such-package" and not peer.own

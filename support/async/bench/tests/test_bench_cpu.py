@@ -22,7 +22,16 @@ def groups(request, monkeypatch):
 
 def test_ended_children_count(arena, groups, tmp_path):
     told = tmp_path / "used"
-    command = (sys.executable, "-I", "-S", str(BURNER), "{port}", str(CHILDREN), str(SECONDS), str(told))
+    command = (
+        sys.executable,
+        "-I",
+        "-S",
+        str(BURNER),
+        "{port}",
+        str(CHILDREN),
+        str(SECONDS),
+        str(told),
+    )
     with Server(Contender("burner", "echo", "x", command), arena) as server:
         found, own = server.cpu(), float(told.read_text())
     assert own >= CHILDREN * SECONDS

@@ -36,7 +36,10 @@ def test_counts_and_costs_of_a_right_server(arena, servers):
     assert found["messages"] == 40 and found["starved"] == 0
     assert found["start_cpu_ms"] > 0 and found["virtual"] >= 0
     found = measure.measure(servers["epoll_echo"], Point(CONNECTIONS, 4), arena, Window(0.3))
-    assert found["messages"] > 40 and 0 < found["cpu_us"] * found["messages"] < 1.1e6 * found["seconds"]
+    assert (
+        found["messages"] > 40
+        and 0 < found["cpu_us"] * found["messages"] < 1.1e6 * found["seconds"]
+    )
 
 
 def test_a_window_in_which_the_bench_was_late_is_made_longer():
@@ -44,7 +47,9 @@ def test_a_window_in_which_the_bench_was_late_is_made_longer():
     assert measure.too_short(numbers, Point(CONNECTIONS, 1))
     assert not measure.too_short({**numbers, "late": 0.01}, Point(CONNECTIONS, 1))
     assert measure.too_short({"starved": 5, "messages": 150, "late": 0}, Point(CONNECTIONS, 50))
-    assert not measure.too_short({"starved": 49, "messages": 5000, "late": 0}, Point(CONNECTIONS, 50))
+    assert not measure.too_short(
+        {"starved": 49, "messages": 5000, "late": 0}, Point(CONNECTIONS, 50)
+    )
 
 
 def test_a_process_a_client_is_seen_in_memory(arena, servers):
@@ -62,7 +67,9 @@ def test_ended_children_of_a_forking_server_count(arena, servers):
 
 def test_clients_that_are_not_served_fail_with_their_number(arena, servers):
     with pytest.raises(Failed, match="4 clients had no reply at all"):
-        measure.measure(servers["blocking_echo"], Point(CONNECTIONS, 5), arena, Window(0.3, give_up=0.3))
+        measure.measure(
+            servers["blocking_echo"], Point(CONNECTIONS, 5), arena, Window(0.3, give_up=0.3)
+        )
 
 
 def test_descriptors_that_are_not_to_be_had(arena, servers):
@@ -93,8 +100,17 @@ def test_what_wrk_says_is_understood():
         "  9000 requests in 1.10s, 9.5MB read\n"
     )
     numbers = http.parsed(text)["numbers"]
-    assert numbers == {"messages": 9000, "seconds": 1.1, "per_second": 9000 / 1.1, "p50": 1500, "p99": 620}
-    assert "timeout 3" in http.parsed(text + "  Socket errors: connect 0, read 0, write 0, timeout 3\n")["reason"]
+    assert numbers == {
+        "messages": 9000,
+        "seconds": 1.1,
+        "per_second": 9000 / 1.1,
+        "p50": 1500,
+        "p99": 620,
+    }
+    assert (
+        "timeout 3"
+        in http.parsed(text + "  Socket errors: connect 0, read 0, write 0, timeout 3\n")["reason"]
+    )
     with pytest.raises(Failed, match="unable to connect"):
         http.parsed("unable to connect to 127.0.0.1:1 Connection refused\n")
 

@@ -25,7 +25,9 @@ def test_a_cell_is_the_median_of_its_rounds():
 def test_failed_rounds_are_in_no_median():
     found = results(good(OURS, 1, cpu_us=2.0), bad(OURS, "gone", 2, cpu_us=50.0))
     assert found.spread("epoll_echo", FIFTY, "cpu_us").rounds == 1
-    assert by_clients(found, CONNECTIONS, "cpu_us", 64).rows == [["epoll_echo", "2.00 (once failed)"]]
+    assert by_clients(found, CONNECTIONS, "cpu_us", 64).rows == [
+        ["epoll_echo", "2.00 (once failed)"]
+    ]
 
 
 def test_a_ratio_pairs_the_rounds():
@@ -82,7 +84,10 @@ def test_failures_survive_to_every_file(tmp_path):
     assert json.loads((tmp_path / "results.json").read_text())["rows"] == rows
     table = list(csv.DictReader((tmp_path / "results.csv").open()))
     assert [r["reason"] for r in table if r["outcome"] == "failed"] == [LIMIT]
-    assert f"select_echo, 100 clients, 64 B, clients that stay connected: {LIMIT}" in (tmp_path / "README.md").read_text()
+    assert (
+        f"select_echo, 100 clients, 64 B, clients that stay connected: {LIMIT}"
+        in (tmp_path / "README.md").read_text()
+    )
     for chart in ("connections-to-1000", "connections-all", "connections-cpu"):
         assert (tmp_path / f"{chart}.svg").is_file() and (tmp_path / f"{chart}.png").is_file()
     assert "> select<" in (tmp_path / "connections-all.svg").read_text().replace('">', "> ")
@@ -92,8 +97,13 @@ def test_failures_survive_to_every_file(tmp_path):
 def test_charts_know_what_failed():
     from benchmark.charts import lines
 
-    rows = [good(SELECT, point=FIFTY, per_second=8e4), bad(SELECT, LIMIT, point=HUNDRED, per_second=4e4)]
-    assert lines(results(*rows), CONNECTIONS, "per_second", 64) == {"select": ([(50, 8e4)], [(100, 4e4)])}
+    rows = [
+        good(SELECT, point=FIFTY, per_second=8e4),
+        bad(SELECT, LIMIT, point=HUNDRED, per_second=4e4),
+    ]
+    assert lines(results(*rows), CONNECTIONS, "per_second", 64) == {
+        "select": ([(50, 8e4)], [(100, 4e4)])
+    }
 
 
 def test_rows_of_a_run_that_was_killed_can_be_read(tmp_path):

@@ -88,7 +88,9 @@ def collect_session(session: int) -> list:
         for pid in left:
             if time.monotonic() > deadline or not tidies_up(pid):
                 os.kill(pid, signal.SIGKILL)  # not reaped yet, so the number is still its own
-            with contextlib.suppress(ChildProcessError):  # a grandchild is ours when its parent ends
+            with contextlib.suppress(
+                ChildProcessError
+            ):  # a grandchild is ours when its parent ends
                 reaped, _, usage = os.wait4(pid, os.WNOHANG)
                 if reaped:
                     usages.append(usage)
