@@ -35,7 +35,7 @@ def running(command):
 
 def grown(what: str) -> list[dict]:
     """The rows of `bench growth WHAT` (support/async/bench), medians of its rounds; exits if it fails."""
-    out = KIT / "build/bench" / what
+    out = KIT / "build/bench/results" / what
     command = [KIT / "support/async/bench/bench", "growth", what, "--out", out]
     subprocess.run(["make", "-s", "load"], cwd=KIT, check=True)
     if subprocess.run(command).returncode:

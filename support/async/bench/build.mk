@@ -1,4 +1,4 @@
-# Benchmarks: servers under the load generator (../load), each in a network of its own. Files: build/bench/.
+# Benchmarks: servers under the load generator (../load), each in a network of its own. Files: build/bench/results/.
 bench := $(PYTHON) support/async/bench/bench
 bench_tree := $(if $(filter file,$(origin FROM)),solutions,$(FROM))
 bench_options = --from "$(bench_tree)" $(if $(FULL),--full) $(if $(ONLY),--only "$(ONLY)") \

@@ -9,7 +9,7 @@ import matplotlib.pyplot as plt
 
 from .lines import draw_line, finish, label_ends
 from .machine import caption
-from .point import CONNECTIONS, FAILED, OK, REQUESTS, TITLES, bytes_text
+from .point import CONNECTIONS, FAILED, REQUESTS, TITLES, bytes_text
 from .results import Results
 
 STYLE = {
@@ -19,7 +19,7 @@ STYLE = {
     "svg.fonttype": "none",  # text stays text: smaller, and it can be searched
     "svg.hashsalt": "asynclab",  # the same results give the same file
 }
-CROSS = " A cross: some clients were not served; what it did for the others."
+CROSS = "\nA cross: some clients were not served; what it did for the others."
 PART = 1000  # clients, where the first chart ends and the second begins
 PARTS = {
     "to-1000": (1, PART, False),
@@ -94,7 +94,7 @@ def draw(results, found: dict, name: str, title: str, unit: str, log: bool, out)
         finish(axes, unit, log)
         label_ends(axes, found)
         axes.set_title(title, loc="left", fontsize=13, fontweight="bold", pad=14)
-        figure.tight_layout(rect=(0, 0.08, 0.85, 1))
+        figure.tight_layout(rect=(0, 0.1, 0.85, 1))
         figure.text(
             0.012, 0.02, caption(results.machine) + CROSS * crossed, fontsize=8.5, color="#555555"
         )

@@ -69,7 +69,7 @@ def shared(command):
         ),
         click.option("--two-cpus", is_flag=True, help="Server and load on a CPU each."),
         click.option("--in-the-open", is_flag=True, help="No network namespace."),
-        click.option("--out", type=pathlib.Path, help="Where the files go: build/bench/."),
+        click.option("--out", type=pathlib.Path, help="Where the files go: build/bench/results/."),
     ):
         command = option(command)
     return command
@@ -120,7 +120,7 @@ def run(what, tree, only, two_cpus, in_the_open, out, **wishes):
     arena = Arena(two_cpus, not in_the_open)
     told = {"what": what, "rounds": wanted.rounds, "seconds": wanted.seconds, "complete": False}
     results = Results(machine.describe(arena), told)
-    out = out or KIT / "build/bench" / what
+    out = out or KIT / "build/bench/results" / what
     told["complete"] = measure_all(results, who, wanted, arena, out)
     present.present(console(), results, out)
     raise SystemExit(0 if told["complete"] else STOPPED)

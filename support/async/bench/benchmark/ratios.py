@@ -40,11 +40,14 @@ def column(point: Point) -> str:
 def ratios(results: Results, ours: str, points: list[Point]) -> Table:
     """A line a peer; the peers that are not here say so."""
     table = Table(
-        f"{ours}: its CPU a message over that of each other server",
+        (
+            f"{ours}: its CPU a {'request' if points[0].mode == HTTP else 'message'} over that of"
+            " the others"
+        ),
         ["server", *map(column, points)],
     )
     missing = results.missing()
-    for name, library in results.contenders(points[0].mode == HTTP and "http" or "echo").items():
+    for name, library in results.contenders("http" if points[0].mode == HTTP else "echo").items():
         if name != ours:
             cells = [marked(ratio(results, ours, name, p)) for p in points]
             told = ["not here"] * len(points) if name in missing else cells
@@ -57,20 +60,25 @@ def ratios(results: Results, ours: str, points: list[Point]) -> Table:
 
 
 def costs(results: Results, points: list[Point]) -> Table:
-    """The figures themselves, and the system calls."""
+    """The figures themselves, and the system calls where they were counted."""
+    web = points[0].mode == HTTP
     table = Table(
-        "server CPU seconds per million messages, and system calls a message",
-        ["server", *map(column, points), *(f"calls, {n}" for n in (1, 50))],
+        (
+            "server CPU seconds per million"
+            f" {'requests' if web else 'messages, and system calls a message'}"
+        ),
+        ["server", *map(column, points)] + ([] if web else [f"calls, {n}" for n in (1, 50)]),
     )
     missing = results.missing()
-    for name in results.contenders("http" if points[0].mode == HTTP else "echo"):
+    for name in results.contenders("http" if web else "echo"):
         if name not in missing:
             cells = [amount(results, name, p) for p in points]
             counted = [calls(results, name, Point(CONNECTIONS, n, 64)) for n in (1, 50)]
-            table.rows.append([name, *cells, *counted])
-    table.notes += limits(results)
-    if points[0].mode == HTTP:
-        table.header, table.rows = table.header[:-2], [cells[:-2] for cells in table.rows]
+            table.rows.append([name, *cells, *([] if web else counted)])
+    if not web:
+        table.notes += limits(results)
+    if any(text.endswith("*") for cells in table.rows for text in cells):
+        table.notes.append("* some rounds failed: the reasons are listed below.")
     return table
 
 

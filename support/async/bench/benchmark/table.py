@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from rich.table import Table as RichTable
 
-from .point import TITLES, Point, bytes_text
+from .point import HTTP, TITLES, Point, bytes_text
 from .results import COLUMNS, Results
 
 BYTES = ("resident", "virtual")
@@ -55,12 +55,13 @@ def by_clients(results: Results, mode: str, column: str, size: int) -> Table:
         points = [
             p for p in points if any(results.spread(c, p, column) for c in results.contenders())
         ]
+    title = COLUMNS[column].replace("message", "request") if mode == HTTP else COLUMNS[column]
     table = Table(
-        f"{COLUMNS[column]}: {bytes_text(size)}, {TITLES[mode]}",
+        f"{title}: {bytes_text(size)}, {TITLES[mode]}",
         ["server", *(f"{p.connections:,}" for p in points)],
     )
     missing = results.missing()
-    for name in results.contenders("http" if mode == "http" else "echo"):
+    for name in results.contenders("http" if mode == HTTP else "echo"):
         if name not in missing:
             table.rows.append([name, *(cell(results, name, p, column) for p in points)])
     if any("failed" in text for cells in table.rows for text in cells):
