@@ -86,3 +86,21 @@ def test_only_direct_reads_outlast_io_submit():
     for ways in data_of("linux_aio")["sizes"].values():
         shares = {way: took["submit"] / took["total"] for way, took in ways.items()}
         assert shares["buffered"] > 0.95 and shares["direct"] < 0.9
+
+
+def test_only_select_and_poll_pay_for_idle_clients():
+    lines = {name: dict(points) for name, points in data_of("cpu_beside_idle")["lines"].items()}
+    assert all(lines[name][1000] > 10 * lines[name][1] for name in ("select", "poll"))
+    assert all(lines[name][10000] < 2 * lines[name][1] for name in ("epoll", "io_uring"))
+    assert max(lines["select"]) == 1000  # beyond descriptor 1,023 it can serve nobody
+
+
+def test_a_process_takes_more_than_a_thread_and_a_loop_takes_little():
+    kib = {name: dict(points)[1000] for name, points in data_of("client_memory")["lines"].items()}
+    assert kib["forking"] > 2 * kib["threaded"] > 20 * kib["epoll"]
+
+
+def test_interpreters_take_longest_to_start():
+    rows = {row["name"]: row["ms"] for row in data_of("start_up")["rows"]}
+    assert min(rows["asyncio, protocol"], rows["node, net"]) > 5 * rows["epoll_echo"]
+    assert rows["preforked_echo"] > rows["prethreaded_echo"] > rows["threaded_echo"]
