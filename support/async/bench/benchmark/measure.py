@@ -12,7 +12,7 @@ from .server import Server
 
 STRETCH = (1, 4, 16)  # windows, one after the other, while they are too short for what they show
 LATE = 0.03  # of the window
-TURNS = 4  # messages of each client: with fewer of them, that some had none proves nothing
+STAY = 0.9  # of the clients without a reply have none in a longer window: they are never served
 
 
 class Failed(Exception):
@@ -41,8 +41,9 @@ def measure(contender, point: Point, arena, window: Window) -> dict:
         raise Failed(contender.missing)
     if refused := arena.refuses(point.connections + point.idle):
         raise Failed(refused)
+    found = None
     for times in STRETCH:
-        longer, failed = replace(window, seconds=window.seconds * times), None
+        longer, before, failed = replace(window, seconds=window.seconds * times), found, None
         try:
             with Server(contender, arena) as server:
                 found = Run(server, point, arena, longer).numbers()
@@ -50,7 +51,7 @@ def measure(contender, point: Point, arena, window: Window) -> dict:
             raise Failed(str(problem)) from None
         except Failed as problem:
             found, failed = problem.numbers, problem
-        if times == STRETCH[-1] or not too_short(found, point):
+        if times == STRETCH[-1] or not too_short(found, before):
             break
     if failed:
         raise failed
@@ -112,7 +113,7 @@ class Run:
             **{name: latency[name] for name in ("p50", "p99", "p99_9") if name in latency},
             "start_up_ms": self.server.start_up * 1e3,
             "start_cpu_ms": self.start_cpu * 1e3,
-            "late": self.late / told["seconds"] if self.window.seconds else 0.0,
+            "late": self.late / told["seconds"] if self.window.seconds and told["seconds"] else 0.0,
             "starved": told.get("starved", 0),
             "bottleneck": told.get("why", ""),
         }
@@ -126,12 +127,12 @@ class Run:
         return found
 
 
-def too_short(numbers: dict, point: Point) -> bool:
-    """The machine is slow or busy. Some clients had no reply, but few messages came back at all; or
-    the bench was kept waiting when it had to look at the server."""
-    if numbers["starved"] and numbers["messages"] < TURNS * point.connections:
+def too_short(found: dict, before: dict | None) -> bool:
+    """The machine is slow or busy: some clients had no reply, but fewer than in the shorter window
+    `before`, if there was one; or the bench was kept waiting when it had to look at the server."""
+    if found["starved"] and (not before or found["starved"] < STAY * before["starved"]):
         return True
-    return numbers["late"] > LATE
+    return found["late"] > LATE
 
 
 def failure(told: dict) -> str:

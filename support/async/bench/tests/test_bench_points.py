@@ -42,14 +42,12 @@ def test_counts_and_costs_of_a_right_server(arena, servers):
     )
 
 
-def test_a_window_in_which_the_bench_was_late_is_made_longer():
-    numbers = {"starved": 0, "messages": 1000, "late": 0.2}
-    assert measure.too_short(numbers, Point(CONNECTIONS, 1))
-    assert not measure.too_short({**numbers, "late": 0.01}, Point(CONNECTIONS, 1))
-    assert measure.too_short({"starved": 5, "messages": 150, "late": 0}, Point(CONNECTIONS, 50))
-    assert not measure.too_short(
-        {"starved": 49, "messages": 5000, "late": 0}, Point(CONNECTIONS, 50)
-    )
+def test_a_window_is_made_longer_while_it_shows_too_little():
+    fine, late = {"starved": 0, "late": 0.01}, {"starved": 0, "late": 0.2}
+    assert measure.too_short(late, None) and not measure.too_short(fine, None)
+    some, same, fewer = ({"starved": n, "late": 0} for n in (49, 49, 9))
+    assert measure.too_short(some, None) and measure.too_short(fewer, some)
+    assert not measure.too_short(same, some)
 
 
 def test_a_process_a_client_is_seen_in_memory(arena, servers):
