@@ -8,7 +8,7 @@ include $(addsuffix /build.mk,$(addprefix support/async/,bindings load bench ben
 # ---- everyone ----------------------------------------------------------------------------------
 demo: $(SETUP)             ## Grade all reference solutions, print the scoreboard, write build/report/
 	@$(LABCMD) demo
-test: $(SETUP)-tests servers bindings ## The kit's whole test suite (PYTEST='-k name' for a part of it)
+test: $(SETUP)-tests servers bindings load ## The kit's whole test suite (PYTEST='-k name' for a part of it)
 	@$(MAKE) --no-print-directory -s slides-tools || echo "without them the slides are not opened in Chromium"
 	@env -u MAKEFLAGS -u MAKELEVEL $(PYTHON) -m pytest -n 4 -m "not alone and not thorough" $(TESTS) $(PYTEST)
 	@env -u MAKEFLAGS -u MAKELEVEL $(PYTHON) -m pytest -m alone $(TESTS)

@@ -109,6 +109,7 @@ void Run::window() {
       .add("messages", client_.tally.messages)
       .print();
   if (options_.hold) wait_for_end_of_input();
+  now_ = client_.progress = Clock::now();
 }
 
 /// Lets those finish who are still owed a reply, and closes each as it has it. As long as replies

@@ -80,9 +80,9 @@ class Arena:
     @property
     def told(self) -> str:
         where = (
-            "own network namespace (reno)"
+            "Own network namespace (reno)"
             if self.network
-            else f"in the open, among other programs ({self.why})"
+            else f"In the open, among other programs ({self.why})"
         )
         cpus = "a CPU each" if self.two_cpus else "on one CPU"
         return f"{where}, server and load {cpus} (SCHED_BATCH)"

@@ -31,5 +31,5 @@ def caption(machine: dict) -> str:
         f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gib']} GiB,"
         f" Linux {machine['kernel']} {machine['architecture']};"
         f" {machine['descriptors']:,} descriptors a process; {machine['date']}.\n"
-        f"{machine['arena'].capitalize()}. CPU time from {machine['cpu_time']}."
+        f"{machine['arena']}. CPU time from {machine['cpu_time']}."
     )
