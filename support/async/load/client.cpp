@@ -64,6 +64,7 @@ void Client::answered(Connection& connection) {
   --asking;
   ++tally.messages_in_all;
   connection.state = State::resting;
+  if (!connection.answered) ++served, newest = now;
   connection.answered = true;
   if (stage_ == Stage::window && !complete()) {
     ++tally.messages;

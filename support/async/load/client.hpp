@@ -37,6 +37,8 @@ class Client : public Listener, public Sender {
   std::size_t asking = 0;      // likewise
   std::size_t alive = 0;       // that are not gone, but for the silent ones
   Time progress{};             // when last a reply came, or became owed while none was
+  std::size_t served = 0;      // connections that have ever had a reply
+  Time newest{};               // when the latest of them had its first
   std::unique_ptr<Engine> engine;
   std::unique_ptr<Pace> pace;
 

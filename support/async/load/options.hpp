@@ -28,6 +28,7 @@ struct Options {
   unsigned sources = 0;         // client addresses; 0: as many as needed
   double connect_timeout = 30;  // seconds for all connections together
   double give_up = 5;           // seconds without any reply, although one is owed
+  bool until_served = false;    // warm up until each connection has had a reply
   bool hold = false;            // stay connected after the window until standard input ends
   bool uring = false;
   bool progress = ::isatty(STDERR_FILENO) != 0;
@@ -39,7 +40,7 @@ constexpr const char* usage =
     "usage: load --port P (--seconds S | --messages N) [--address 127.0.0.1] [--connections 50]\n"
     "            [--size 64] [--warm-up S] [--rate R] [--per-connection N] [--idle N]\n"
     "            [--engine epoll|uring] [--sources N] [--connect-timeout 30] [--give-up 5]\n"
-    "            [--hold] [--progress]\n"
+    "            [--until-served] [--hold] [--progress]\n"
     "       load --merge FILE...\n";
 
 /// Reads the words of the command line one after the other.
@@ -103,6 +104,7 @@ inline bool read_option(Options& options, CommandLine& line, std::string_view op
   if (option == "--connect-timeout") return line.read(options.connect_timeout, option, some), true;
   if (option == "--give-up") return line.read(options.give_up, option, some), true;
   if (option == "--address") return options.address = line.value_of(option), true;
+  if (option == "--until-served") return options.until_served = true;
   if (option == "--hold") return options.hold = true;
   if (option == "--progress") return options.progress = true;
   if (option == "--help") return options.help = true;

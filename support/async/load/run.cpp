@@ -91,6 +91,10 @@ bool Run::given_up() const {
 void Run::warm_up() {
   client_.enter(Client::Stage::warming_up, now_);
   work(now_ + seconds(options_.warm_up));
+  client_.newest = now_;
+  while (options_.until_served && client_.served < client_.alive &&
+         now_ - client_.newest < seconds(options_.give_up))  // as long as there are newly served ones
+    step(now_ + seconds(options_.give_up));
 }
 
 void Run::window() {

@@ -51,7 +51,7 @@ def measure(contender, point: Point, arena, window: Window) -> dict:
             raise Failed(str(problem)) from None
         except Failed as problem:
             found, failed = problem.numbers, problem
-        if times == STRETCH[-1] or not too_short(found, before):
+        if times == STRETCH[-1] or not too_short(found, before, point):
             break
     if failed:
         raise failed
@@ -127,12 +127,14 @@ class Run:
         return found
 
 
-def too_short(found: dict, before: dict | None) -> bool:
-    """The machine is slow or busy: some clients had no reply, but fewer than in the shorter window
-    `before`, if there was one; or the bench was kept waiting when it had to look at the server."""
-    if found["starved"] and (not before or found["starved"] < STAY * before["starved"]):
+def too_short(found: dict, before: dict | None, point: Point) -> bool:
+    """The machine is slow or busy: the bench was kept waiting when it had to look at the server; or,
+    where there was no warm-up, some clients had no reply, but fewer than in the shorter window
+    `before`, if there was one."""
+    if found["late"] > LATE:
         return True
-    return found["late"] > LATE
+    fewer = found["starved"] and (not before or found["starved"] < STAY * before["starved"])
+    return point.mode == REQUESTS and bool(fewer)
 
 
 def failure(told: dict) -> str:

@@ -44,10 +44,14 @@ def test_counts_and_costs_of_a_right_server(arena, servers):
 
 def test_a_window_is_made_longer_while_it_shows_too_little():
     fine, late = {"starved": 0, "late": 0.01}, {"starved": 0, "late": 0.2}
-    assert measure.too_short(late, None) and not measure.too_short(fine, None)
+    stays, comes = Point(CONNECTIONS, 50), Point(REQUESTS, 50)
+    assert measure.too_short(late, None, stays) and not measure.too_short(fine, None, comes)
     some, same, fewer = ({"starved": n, "late": 0} for n in (49, 49, 9))
-    assert measure.too_short(some, None) and measure.too_short(fewer, some)
-    assert not measure.too_short(same, some)
+    assert measure.too_short(some, None, comes) and measure.too_short(fewer, some, comes)
+    assert not measure.too_short(same, some, comes)
+    assert not measure.too_short(
+        some, None, stays
+    )  # the load has waited for them before the window
 
 
 def test_a_process_a_client_is_seen_in_memory(arena, servers):
