@@ -2,12 +2,14 @@
 write."""
 import json
 import os
+import re
+import signal
 import subprocess
 import sys
 
 import jsonschema
 import pytest
-from autograder import build, labs, machine, verify
+from autograder import build, labs, machine, proc, verify
 from autograder.check import Bench
 from autograder.engine import Grading
 from autograder.checks import echoing, lab_08
@@ -98,6 +100,24 @@ def test_system_calls_per_message(number, program, calls, most):
         line for line in lines if "---" not in line and "EINTR" not in line
     ]  # the stops are ours
     assert len(made) / 500 <= most, made[:120]
+
+
+@pytest.mark.parametrize("number, program", [("05", "epoll_echo"), ("08", "uring_echo")])
+def test_who_has_read_where_it_listens_may_end_it_politely(number, program):
+    """When the line is there the signals are blocked already: none can come too early."""
+    lab = labs.find(number)
+    if reason := Grading(lab, "solutions").preflight():
+        pytest.skip(reason)
+    place = labs.source_directory(lab, "solutions")
+    command = [str(build.build(lab, place, {program}).programs[program, "release"]), "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        said = server.stdout.readline()
+        blocked = int(re.search(r"SigBlk:\s*(\w+)", proc.read(f"/proc/{server.pid}/status"))[1], 16)
+        server.terminate()
+        assert server.wait(30) == 0
+    assert said.startswith("listening on 127.0.0.1:")
+    for number in (signal.SIGTERM, signal.SIGINT):
+        assert blocked >> (number - 1) & 1, f"{number.name} would end it"
 
 
 def test_untouched_lab_says_where_to_begin(lab_command, tmp_path):

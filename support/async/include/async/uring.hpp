@@ -16,6 +16,9 @@
 #ifndef IORING_SETUP_DEFER_TASKRUN
 #define IORING_SETUP_DEFER_TASKRUN (1U << 13)  // Linux 6.1
 #endif
+#ifndef IORING_RECVSEND_POLL_FIRST
+#define IORING_RECVSEND_POLL_FIRST (1U << 0)  // Linux 5.19
+#endif
 #ifndef IORING_RECV_MULTISHOT
 #define IORING_RECV_MULTISHOT (1U << 1)  // Linux 6.0
 inline void io_uring_prep_recv_multishot(io_uring_sqe* sqe, int fd, void* buffer, std::size_t size,
