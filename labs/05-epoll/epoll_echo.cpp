@@ -168,6 +168,4 @@ class EchoServer {
   int ticks_left_ = 20;                 // then: of 100 ms
 };
 
-void serve(FileDescriptor listener) { EchoServer{std::move(listener)}.run(); }
-
-int main(int argc, char* argv[]) { return async::run_server(argc, argv, serve); }
+int main(int argc, char* argv[]) { return async::run_server<EchoServer>(argc, argv); }

@@ -2,24 +2,34 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "async/file_descriptor.hpp"
 
-/// One client. `sending` belongs to the kernel while a send is in flight, so what arrives meanwhile
-/// waits in `waiting`: one send at a time keeps the bytes in order.
+/// One client. The bytes of a send in flight must neither move nor change, so what arrives
+/// meanwhile waits in `waiting`: one send at a time keeps the bytes in order.
 struct Connection {
   explicit Connection(async::FileDescriptor client) : socket{std::move(client)} {}
 
   int fd() const { return socket.get(); }
   bool idle() const { return !send_in_flight && waiting.empty(); }
 
+  /// Has `bytes` sent next, from memory of its own.
+  void keep(std::string bytes) {
+    kept = std::move(bytes);
+    sending = kept;
+  }
+
   async::FileDescriptor socket;
   std::string waiting;
-  std::string sending;
-  std::string buffer;  // for single receives only
-  int in_flight = 0;   // operations whose last completion has not come
+  std::string_view sending;  // part of `kept`, or of a buffer that the kernel has chosen
+  std::string kept;
+  std::string buffer;                     // for single receives only
+  std::optional<std::uint16_t> borrowed;  // the buffer that `sending` lies in
+  int in_flight = 0;                      // operations whose last completion has not come
   bool receive_in_flight = false;
   bool send_in_flight = false;
   bool pausing = false;   // the receive has been cancelled, and will end

@@ -40,8 +40,8 @@ class EchoServer {
   }
 
  private:
-  static constexpr std::size_t buffer_size = 8 * 1024;  // our choice, as are the 256 of them
-  static constexpr std::size_t high_water = 64 * 1024;  // bytes that may wait: our choice
+  static constexpr std::size_t buffer_size = 64 * 1024;  // our choice, as are the 128 of them
+  static constexpr std::size_t high_water = 64 * 1024;   // bytes that may wait: our choice
 
   /// Puts an operation into the queue. It starts with the next submit.
   template <typename Prepare>
@@ -94,9 +94,8 @@ class EchoServer {
     connection.quiet = false;
     if (op == Op::receive) on_received(connection, cqe);
     if (op == Op::send) on_sent(connection, cqe.res);
-    constexpr unsigned follows = IORING_CQE_F_MORE | IORING_CQE_F_SOCK_NONEMPTY;
-    if ((cqe.flags & follows) == follows && connection.waiting.size() < high_water) return;
-    advance(connection);  // else the next completion is near, and both go out in one send
+    if (op == Op::send && connection.borrowed) give_back(connection);
+    advance(connection);
   }
 
   /// Keeps an accept in flight.
@@ -163,26 +162,38 @@ class EchoServer {
     return result == -EINTR || result == -EAGAIN || result == -ENOBUFS || result == -ECANCELED;
   }
 
-  /// Moves what a receive has brought to the bytes that wait to be sent.
+  /// Moves what a receive has brought to the bytes that are to be sent.
   void take(Connection& connection, const io_uring_cqe& cqe) {
     const auto size = static_cast<std::size_t>(cqe.res);
     if (!(cqe.flags & IORING_CQE_F_BUFFER)) {
       connection.waiting.append(connection.buffer, 0, size);
       return;
     }
-    // TODO(08.4): take it from the buffer that the kernel chose, and give that buffer back.
-    //   Its number stands in the upper half of the flags. The buffers are there for all: one that
-    //   were kept until its client reads would be missing elsewhere, so copy the bytes.
-    //   man: io_uring_register_buf_ring(3)   check: a_stalled_client_takes_no_buffers_from_others
+    // TODO(08.4): have it sent from the buffer that the kernel chose, or copy it to what waits.
+    //   The buffer's number stands in the upper half of the flags. To spare the copy set `sending`
+    //   and `borrowed`; give_back() follows when the send has ended. That is right only while
+    //   `sending` is empty, or the bytes would overtake others, and not for a connection that is
+    //   closing, which sends no more. A buffer that is not borrowed goes back at once.
+    //   man: io_uring_register_buf_ring(3)   check: the_ring_does_the_work
+    async::todo("08.4");
+  }
+
+  /// A send from a borrowed buffer has ended: gives it back.
+  void give_back(Connection& connection) {
+    // TODO(08.4): keep() what the send has left, and give the buffer back.
+    //   The buffers are there for all: one that were kept until its client reads would be missing
+    //   elsewhere. send() asks the kernel not to wait with it, so it comes back at once.
+    //   man: io_uring_buf_ring_add(3)   check: a_stalled_client_takes_no_buffers_from_others
     async::todo("08.4");
   }
 
   /// Starts a send of what waits, unless one is in flight.
   void send(Connection& connection) {
     if (connection.send_in_flight) return;
-    if (connection.sending.empty()) std::swap(connection.sending, connection.waiting);
+    if (connection.sending.empty()) connection.keep(std::exchange(connection.waiting, {}));
     if (connection.sending.empty()) return;
-    // TODO(08.2): start a send of `sending`.
+    const int flags = connection.borrowed ? MSG_NOSIGNAL | MSG_DONTWAIT : MSG_NOSIGNAL;
+    // TODO(08.2): start a send of `sending`, with `flags`.
     //   The kernel reads from it until the completion: it must neither move nor change.
     //   man: io_uring_prep_send(3)   check: echoes_what_was_sent
     async::todo("08.2");
@@ -215,7 +226,8 @@ class EchoServer {
   void provide_buffers() {
     // TODO(08.4): make `buffers_`.
     //   The kernel picks one only when data has come: they are as many as are in use at once,
-    //   not as there are connections. One that is too small makes more completions.
+    //   not as there are connections. One that is too small makes more completions; of one that is
+    //   too large only the pages that are written to take memory.
     //   man: io_uring_register_buf_ring(3)   check: one_submission_serves_many
     async::todo("08.4");
   }
@@ -230,8 +242,9 @@ class EchoServer {
   void receive_many(Connection& connection) {
     // TODO(08.4): start a receive that completes again and again, each time with another buffer.
     //   IOSQE_BUFFER_SELECT and buf_group leave the choice to the kernel: give no buffer, no size.
-    //   If none is free it ends with -ENOBUFS; advance() then starts another. That cannot spin: by
-    //   then take() has given back those that came before it in the queue.
+    //   If none is free it ends with -ENOBUFS; advance() then starts another. That cannot spin: no
+    //   buffer is kept longer than until the next submit. IORING_RECVSEND_POLL_FIRST, in `ioprio`,
+    //   spares a try that would mostly find nothing, and has it wait for its turn.
     //   man: io_uring_prep_recv_multishot(3)   check: one_submission_serves_many
     async::todo("08.4");
   }
@@ -282,6 +295,4 @@ class EchoServer {
   int ticks_left_ = 20;
 };
 
-void serve(FileDescriptor listener) { EchoServer{std::move(listener)}.run(); }
-
-int main(int argc, char* argv[]) { return async::run_server(argc, argv, serve); }
+int main(int argc, char* argv[]) { return async::run_server<EchoServer>(argc, argv); }
