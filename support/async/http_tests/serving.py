@@ -5,7 +5,8 @@ import re
 import signal
 import socket
 
-from autograder.box import LEVELS, Box
+from autograder.box import Box
+from autograder.isolation import LEVELS
 from autograder.machine import KIT
 
 from catalogue import SANITIZED
