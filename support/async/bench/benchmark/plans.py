@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from . import contenders
 from .point import CONNECTIONS, HTTP, REQUESTS, Point
 
-QUICK_CLIENTS = (1, 10, 50, 300, 1000, 4000, 15000)
+QUICK_CLIENTS = (1, 10, 50, 1000, 4000, 15000)
 FULL_CLIENTS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 3000, 5000, 7500, 10000, 15000)
 FILES = (1024, 100 * 1024)
 PEER_POINTS = (
@@ -59,14 +59,14 @@ def architectures(full, rounds, seconds, clients, size) -> Plan:
         if n in clients
     ]
     rounds = rounds or (3 if full else 1)
-    give_up = 3.0 if full else 1.5
+    give_up = 3.0 if full else 2.0
     return Plan(
         points + http_points(),
         rounds,
         seconds or (1.0 if full else 0.3),
         counted,
         give_up,
-        60.0 if full else 10.0,
+        60.0 if full else 6.0,
     )
 
 
