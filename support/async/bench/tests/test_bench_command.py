@@ -88,7 +88,7 @@ def test_a_stopped_run_keeps_what_it_has(tmp_path):
         assert time.monotonic() < deadline and running.poll() is None
         time.sleep(0.02)
     running.send_signal(signal.SIGINT)
-    stdout, stderr = running.communicate(timeout=60)
+    stdout, stderr = running.communicate(timeout=200)
     assert running.returncode == 130 and "stopped" in stderr
     kept = json.loads((tmp_path / "results.json").read_text())
     assert kept["rows"] and kept["arguments"]["complete"] is False
