@@ -1,7 +1,7 @@
 """What a beginner reads: each of these mistakes was made by somebody who had only the archive."""
 import pytest
 
-from autograder import build, diagnosis, labs, play, report_terminal, verify
+from autograder import build, diagnosis, labs, play, report_terminal, sanitizer, verify
 from autograder.engine import Grading
 from autograder.labs import UsageError
 from autograder.result import CANNOT_JUDGE, NOT_RUN
@@ -59,8 +59,8 @@ Shadow bytes around the buggy address:
 
 
 def test_a_sanitizer_s_report_begins_with_what_and_where():
-    found = diagnosis.SANITIZER.search(REPORT)
-    assert "in print_arrived, receive_two.cpp:45" in diagnosis.sanitized(found, REPORT)[0]
+    found = sanitizer.SANITIZER.search(REPORT)
+    assert "in print_arrived, receive_two.cpp:45" in sanitizer.sanitized(found, REPORT)[0]
     lines = diagnosis.said_at_last(REPORT)
     assert len(lines) == 6 and "heap-buffer-overflow on address" in lines[0]
     assert diagnosis.said_at_last("a\n" * 9) == ["a"] * 6

@@ -147,7 +147,7 @@ def test_what_cannot_be_judged_has_no_score(raised, word, monkeypatch):
     grading = Grading(LAB, "solutions", only=("01.1/echoes_until_end_of_file",))
     (outcome,) = grading.result.outcomes.values()
     outcome.check = dataclasses.replace(outcome.check, run=fails)
-    grading._run_one(outcome)
+    grading._run_one(outcome, began_all=0)
     assert (outcome.outcome, outcome.verdict) == (CANNOT_JUDGE, word)
 
 

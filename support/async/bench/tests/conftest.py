@@ -4,8 +4,10 @@ import sys
 
 import pytest
 
-BENCH = pathlib.Path(__file__).resolve().parents[1]
-KIT = BENCH.parents[2]
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+from places import BENCH, KIT  # noqa: E402
+
 sys.path[:0] = [str(BENCH), str(BENCH.parent / "compare"), str(KIT / "grader")]
 
 from benchmark.arena import Arena  # noqa: E402

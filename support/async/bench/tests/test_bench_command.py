@@ -11,7 +11,7 @@ from benchmark import cpu, plans
 from benchmark.point import CONNECTIONS, HTTP, Point
 from benchmark.rounds import CALLS, plan
 from bench_rows import contender
-from conftest import BENCH, KIT
+from places import BENCH, KIT
 
 SMALL = [
     "architectures",

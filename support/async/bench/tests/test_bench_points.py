@@ -12,7 +12,7 @@ from benchmark.contenders import Contender
 from benchmark.measure import Failed, Window
 from benchmark.point import CONNECTIONS, HTTP, REQUESTS, Point
 from comparison.process import tree
-from conftest import KIT
+from places import KIT
 
 SHORT = Window(seconds=0, connect=60, give_up=30)  # each client has one reply: no time is in it
 
