@@ -23,7 +23,7 @@ class Server:
     def __init__(self, contender, arena, root="", wrapper=()):
         self.port = arena.fresh()
         self.meter, self._errors = cpu.meter(), tempfile.TemporaryFile()
-        self._arena, self._ended = arena, None
+        self._arena, self._ended, self._ending = arena, None, False
         self._began, self._beginning = os.pipe()
         try:
             self._process = subprocess.Popen(
@@ -96,9 +96,11 @@ class Server:
         return used.voluntary + used.involuntary
 
     def end(self):
-        """Kills it and everything below it, and collects them."""
-        if self._ended is not None:
+        """Kills it and everything below it, and collects them. Once: who interrupts this leaves the
+        rest to the end of the bench, which collects whatever is left."""
+        if self._ending:
             return
+        self._ending = True
         try:
             os.kill(self.pid, signal.SIGKILL)  # not collected yet, so the number is still its own
             _, status, usage = os.wait4(self.pid, 0)
