@@ -71,6 +71,7 @@ void Client::answered(Connection& connection) {
     tally.latency.record((now - connection.since).count());
   }
   if (stage_ == Stage::leaving) return close(connection);
+  if (stage_ == Stage::greeting) return;
   const bool worn = options_.per_connection > 0 && connection.messages >= options_.per_connection;
   if (worn && wants_more()) return renew(connection, now);
   pace->ready(connection, now);

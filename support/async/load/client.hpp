@@ -17,7 +17,7 @@ namespace load {
 class Client : public Listener, public Sender {
  public:
   /// What the run is at.
-  enum class Stage { connecting, warming_up, window, leaving };
+  enum class Stage { connecting, greeting, warming_up, window, leaving };
 
   explicit Client(const Options& options);
 
@@ -25,6 +25,8 @@ class Client : public Listener, public Sender {
   void connect(Connection& connection);
   void give_up_connecting();
   void enter(Stage stage, Time now);
+  /// Asks each connection once, and no more, whatever the pace.
+  void greet(Time now);
   /// Closes who owes nothing; the others are closed with their reply.
   void leave();
   void count_unanswered();

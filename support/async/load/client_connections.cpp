@@ -54,7 +54,7 @@ void Client::enter(Stage stage, Time now) {
   if (stage == Stage::leaving && stage_ == Stage::window)
     for (const Connection& connection : connections)
       if (connection.state == State::asking && !connection.answered) ++tally.starved;
-  const bool first = stage_ == Stage::connecting;
+  const bool first = stage_ == Stage::connecting || stage_ == Stage::greeting;
   stage_ = stage;
   if (stage == Stage::leaving) return;
   progress = now;
@@ -63,6 +63,13 @@ void Client::enter(Stage stage, Time now) {
   for (Connection& connection : connections)
     if (connection.state == State::resting && !connection.silent)
       pace->ready(connection, Clock::now());
+}
+
+void Client::greet(Time now) {
+  stage_ = Stage::greeting;
+  newest = now;
+  for (Connection& connection : connections)
+    if (connection.state == State::resting && !connection.silent) ask(connection, now);
 }
 
 void Client::leave() {

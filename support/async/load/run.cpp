@@ -33,6 +33,7 @@ Run::Run(const Options& options)
 bool Run::operator()() {
   connect_all();
   if (client_.alive > 0) {
+    if (options_.until_served) greet();
     if (options_.warm_up > 0) warm_up();
     window();
     leave();
@@ -91,10 +92,15 @@ bool Run::given_up() const {
 void Run::warm_up() {
   client_.enter(Client::Stage::warming_up, now_);
   work(now_ + seconds(options_.warm_up));
-  client_.newest = now_;
-  while (options_.until_served && client_.served < client_.alive &&
-         now_ - client_.newest < seconds(options_.give_up))  // as long as there are newly served ones
-    step(now_ + seconds(options_.give_up));
+}
+
+/// Waits until each connection has had a reply, as long as there are newly served ones. A server
+/// that takes one newcomer at a time is not kept from it by the others.
+void Run::greet() {
+  const Duration patience = seconds(options_.give_up);
+  client_.greet(now_);
+  while (client_.served < client_.alive && now_ - client_.newest < patience)
+    step(client_.newest + patience);
 }
 
 void Run::window() {

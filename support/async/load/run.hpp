@@ -20,6 +20,7 @@ class Run {
  private:
   void connect_all();
   void work(Time end);
+  void greet();
   void warm_up();
   void window();
   void leave();

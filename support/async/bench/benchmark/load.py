@@ -13,13 +13,12 @@ PROGRAM = KIT / "build/load/load"
 
 
 def drive(arena, options: list[str], events: dict, patience: float) -> dict:
-    """Runs it to its end and returns its result; calls events[name](told) when that event comes. It warms
-    up until each client has had a reply, and stays connected until events["end"] has returned. Raises LoadError without a result.
+    """Runs it to its end and returns its result; calls events[name](told) when that event comes. It stays connected until events["end"] has returned. Raises LoadError without a result.
 
     patience  seconds for all of it
     """
     load = subprocess.Popen(
-        [str(PROGRAM), *options, "--hold", "--until-served"],
+        [str(PROGRAM), *options, "--hold"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

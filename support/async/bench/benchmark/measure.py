@@ -101,7 +101,8 @@ class Run:
             **ends, "warm-up": 0 if by_request or once else w.warm_up,
             "per-connection": int(by_request), "connect-timeout": w.connect, "give-up": w.give_up,
         }  # fmt: skip
-        return [word for name, value in options.items() for word in (f"--{name}", str(value))]
+        words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
+        return words if by_request or once else [*words, "--until-served"]
 
     def counted(self, told: dict) -> dict:
         messages, clients = told["messages"], self.point.connections + self.point.idle
