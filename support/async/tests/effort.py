@@ -54,10 +54,10 @@ def computing(server, seconds=0.15):
     """A client whose computation of `seconds` or more is under way. The default is far less than the
     grace of 2 s, on a busy machine too."""
     warm_up(server)
-    for attempt in range(3):
+    for longer in (1, 2, 4, 4, 4, 4):
         before = server.ran()
         with server.connect() as client:
-            client.send(long_request(server.program, seconds * 2**attempt))
+            client.send(long_request(server.program, seconds * longer))
             wait_until(
                 lambda: client.readable()
                 or (server.has_read(client) and server.ran() > before + 0.01)
