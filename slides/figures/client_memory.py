@@ -5,6 +5,7 @@ from running import grown, medians
 
 COLOUR = {"forking": RED, "threaded": OCHRE, "epoll": BLUE, "io_uring": GREEN}
 MARKER = {"forking": "s", "threaded": "o", "epoll": "D", "io_uring": "^"}
+MOST = 10_000  # clients
 LABEL = {"forking": "a process each", "threaded": "a thread each"}
 
 
@@ -26,9 +27,10 @@ def draw(axes, data):
         x, y = zip(*[(clients, kib / 1024) for clients, kib in points if kib > 0])
         axes.plot(x, y, color=COLOUR[name], marker=MARKER[name], linewidth=2.2)
         text = f"{LABEL.get(name, name)}: {y[-1]:,.{0 if y[-1] > 10 else 1}f} MiB"
+        short = x[-1] < MOST  # its label to the left, where no other line passes
         axes.annotate(
-            text, (x[-1], y[-1]), (10, -5), textcoords="offset points",
-            color=COLOUR[name], fontweight="bold", annotation_clip=False,
+            text, (x[-1], y[-1]), (-10, 6) if short else (10, -5), textcoords="offset points",
+            ha="right" if short else "left", color=COLOUR[name], fontweight="bold", annotation_clip=False,
         )  # fmt: skip
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:,g}")
