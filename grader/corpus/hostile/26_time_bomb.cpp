@@ -1,6 +1,6 @@
 // 26: serves well for a fifth of a second, and ends
 // tries: have passed before it is over
-// expected: EXITED, 0-60 points, says "status 0"
+// expected: EXITED, 0-90 points, says "status 0"
 #include <sys/time.h>
 
 #include "echo.hpp"
