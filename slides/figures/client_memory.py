@@ -6,6 +6,7 @@ from running import grown, medians
 COLOUR = {"forking": RED, "threaded": OCHRE, "epoll": BLUE, "io_uring": GREEN}
 MARKER = {"forking": "s", "threaded": "o", "epoll": "D", "io_uring": "^"}
 MOST = 10_000  # clients
+DOWN = {"io_uring": 2, "epoll": -13}  # points: two lines that end close to each other
 LABEL = {"forking": "a process each", "threaded": "a thread each"}
 
 
@@ -29,7 +30,7 @@ def draw(axes, data):
         text = f"{LABEL.get(name, name)}: {y[-1]:,.{0 if y[-1] > 10 else 1}f} MiB"
         short = x[-1] < MOST  # its label to the left, where no other line passes
         axes.annotate(
-            text, (x[-1], y[-1]), (-10, 6) if short else (10, -5), textcoords="offset points",
+            text, (x[-1], y[-1]), (-10, 6) if short else (10, DOWN.get(name, -5)), textcoords="offset points",
             ha="right" if short else "left", color=COLOUR[name], fontweight="bold", annotation_clip=False,
         )  # fmt: skip
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
