@@ -16,9 +16,7 @@ from .patience import Patience
 from .port import Port
 from .verdict import NO_LISTEN, TIMEOUT, WRONG
 
-START_LIMIT = (
-    20  # seconds (patience.py); the slowest start measured under sixteen spinners took 0.14
-)
+START_LIMIT = 20  # seconds (patience.py); the slowest start seen under sixteen spinners took 0.14
 ANSWER_LIMIT = 30  # seconds (patience.py), far beyond any right server's answer
 CPU_LIMIT = 3  # seconds on a CPU without a byte moved: it spins past the event it should see
 

@@ -7,6 +7,7 @@ from .. import proc
 from ..check import check
 from ..demand import Activity
 from ..failure import CannotJudge, count
+from ..patience import Patience
 from ..verdict import EXTRA_PROCESSES, MECHANISM
 from . import echoing, pooling, serving
 
@@ -122,16 +123,14 @@ def family_of(server, client):
 
 
 def survivors(pids, calm=2.5, limit=20) -> list[int]:
-    """Those of `pids` that are left when all have been asleep for `calm` seconds."""
-    began = still_since = time.monotonic()
-    last = Activity(pids)
+    """Those of `pids` that are left when all have been asleep for `calm` seconds, or could have run
+    for `limit`."""
+    patience = Patience(0, calm, cpu=limit, limit=limit)
     while left := [pid for pid in pids if (s := proc.stat(pid)) and s.state != "Z"]:
         time.sleep(0.01)
-        now, activity = time.monotonic(), Activity(pids)
-        still_since = still_since if activity.quiet_since(last) else now
-        if now - still_since > calm or now - began > limit:
+        patience.look(Activity(pids), 0)
+        if patience.asleep() or patience.spent():
             return left
-        last = activity
     return []
 
 
