@@ -76,14 +76,17 @@ class Activity:
     def __init__(self, pids):
         self.slices, self.waits, self.awake, nanoseconds = {}, set(), False, 0
         self.queued = {}  # nanoseconds that each thread was runnable and had no CPU
+        self.on_disk = False  # a thread waits for the disk: a page of the program, or a file's
         for pid in pids:
             for task in proc.tasks(pid):
                 fields = proc.read(f"/proc/{pid}/task/{task}/schedstat").split() or ("0", "0", "0")
                 self.slices[task], self.queued[task] = int(fields[2]), int(fields[1])
                 nanoseconds += int(fields[0])
                 stat = proc.stat(pid, task)
-                self.awake |= bool(stat) and stat.state in "RDTt"
-                if proc.blocked_in(pid, task)[0] == "futex":
+                state, call = stat.state if stat else "", proc.blocked_in(pid, task)[0]
+                self.awake |= state in list("RDTt")
+                self.on_disk |= state == "D" and call not in proc.MAKES_A_PROCESS
+                if call == "futex":
                     self.waits.add(task)
         self.ran = nanoseconds / 1e9  # seconds on a CPU
 

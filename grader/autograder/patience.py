@@ -1,7 +1,8 @@
 """How long a program is waited for: in time that the machine gave it, not in time on the wall.
 
 On a machine with hundreds of runnable threads a program may wait minutes for its turn, and so may
-the grader. Neither is the program's fault, so neither counts."""
+the grader; where memory is short or the disk far, for the next page of its own text. None of it is
+the program's fault, so none counts."""
 import time
 
 from .failure import CannotJudge
@@ -29,8 +30,10 @@ class Patience:
         now, before = time.monotonic(), self._last or activity
         if self._start is None or progress != self._progress:
             self._start, self._progress = activity, progress
-        if started:
-            self._waited += max(0, min(now - self._looked, LOOK) - activity.starved_since(before))
+        if started and not activity.on_disk:
+            self._waited += min(now - self._looked, LOOK)
+        # the kernel tells of a wait for a CPU when it is over: by then some of it has been counted
+        self._waited = max(0, self._waited - activity.starved_since(before))
         if self._last is None or not started or not activity.quiet_since(before):
             self._still_since = now
         self._last, self._looked = activity, now
@@ -42,7 +45,16 @@ class Patience:
 
     def spent(self) -> bool:
         """It had its time, or span past what it should have seen."""
-        return self._last.ran - self._start.ran > self.cpu or self._waited > self.limit
+        return self._ran() > self.cpu or self._waited > self.limit
 
     def asleep(self) -> bool:
         return self._looked - self._still_since >= self.calm
+
+    def _ran(self):
+        return self._last.ran - self._start.ran
+
+    def __str__(self):
+        """What the program did with its time, for who was not patient any more."""
+        if self.asleep():
+            return f"all of it slept for {self._looked - self._still_since:.0f} s"
+        return f"it used {self._ran():.1f} s of CPU in {self._waited:.0f} s"

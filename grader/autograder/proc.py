@@ -26,6 +26,8 @@ SYSCALLS = {
         45: "recvfrom",
         46: "sendmsg",
         47: "recvmsg",
+        56: "clone",
+        58: "vfork",
         61: "wait4",
         202: "futex",
         230: "clock_nanosleep",
@@ -40,6 +42,7 @@ SYSCALLS = {
         426: "io_uring_enter",
         441: "epoll_pwait2",
         34: "pause",
+        435: "clone3",
         247: "waitid",
     },
     "aarch64": {
@@ -63,13 +66,20 @@ SYSCALLS = {
         207: "recvfrom",
         211: "sendmsg",
         212: "recvmsg",
+        220: "clone",
         242: "accept4",
         260: "wait4",
         286: "preadv2",
         426: "io_uring_enter",
+        435: "clone3",
         441: "epoll_pwait2",
     },
 }[platform.machine()]
+MAKES_A_PROCESS = {
+    "clone",
+    "vfork",
+    "clone3",
+}  # vfork(2) waits in state D until the child has begun
 WITH_DESCRIPTOR = {
     "read",
     "write",

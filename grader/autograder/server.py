@@ -16,7 +16,8 @@ from .patience import Patience
 from .port import Port
 from .verdict import NO_LISTEN, TIMEOUT, WRONG
 
-START_LIMIT = 20  # seconds (patience.py); the slowest start seen under sixteen spinners took 0.14
+START_CPU = 20  # seconds; a JVM that compiles its source needs two
+START_LIMIT = 60  # seconds (patience.py)
 ANSWER_LIMIT = 30  # seconds (patience.py), far beyond any right server's answer
 CPU_LIMIT = 3  # seconds on a CPU without a byte moved: it spins past the event it should see
 
@@ -87,7 +88,7 @@ class Server:
         def listens(seconds):
             return self.listening_ports() or self.flooded() or time.sleep(min(seconds, 0.002))
 
-        self.wait(listens, calm=3, cpu=START_LIMIT, limit=START_LIMIT)
+        self.wait(listens, calm=5, cpu=START_CPU, limit=START_LIMIT)
         ports = self.listening_ports()
         if not ports and self.box.exited():
             began = (
@@ -102,7 +103,7 @@ class Server:
         if not ports:
             self.fail(
                 f"the program runs but listens on no port (asked for {self.port})",
-                "it never reached listen(2)",
+                f"it never reached listen(2): {self._patience}",
                 "listen(2)",
                 NO_LISTEN,
             )
@@ -182,7 +183,7 @@ class Server:
         asleep for `calm` seconds without one time slice and no byte is under way in the kernel, or it
         burnt `cpu` seconds and no byte moved, or could have run for `limit` seconds (patience.py).
         """
-        patience = Patience(self.progress, calm, cpu, limit, since)
+        patience = self._patience = Patience(self.progress, calm, cpu, limit, since)
         while not event(0.03):
             pids = self.processes()
             self._started |= bool(pids)

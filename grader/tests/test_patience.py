@@ -1,4 +1,5 @@
 """How long a program is waited for: what the machine took from it is not held against it."""
+import os
 from types import SimpleNamespace
 
 import pytest
@@ -9,9 +10,9 @@ from autograder.failure import CannotJudge
 class Program(demand.Activity):
     """One thread; what its counters say is made up."""
 
-    def __init__(self, ran=0.0, queued=0.0, slices=0, awake=False):
+    def __init__(self, ran=0.0, queued=0.0, slices=0, awake=False, on_disk=False):
         self.ran, self.queued, self.slices = ran, {1: queued * 1e9}, {1: slices}
-        self.waits, self.awake = set(), awake
+        self.waits, self.awake, self.on_disk = set(), awake, on_disk
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def test_who_is_asleep_is_given_up_soon(clock):
     assert not waited.asleep()
     clock.now += 0.2
     waited.look(Program(), 0)
-    assert waited.asleep()
+    assert waited.asleep() and str(waited) == "all of it slept for 3 s"
 
 
 def test_a_box_that_is_not_made_yet_is_not_asleep(clock):
@@ -58,12 +59,42 @@ def test_who_has_no_cpu_is_waited_for_longer_than_who_has(clock):
     assert served.spent() and not starved.spent()
 
 
+def test_a_long_wait_for_a_cpu_that_is_told_when_it_is_over_does_not_count(clock):
+    """Ten JVMs that start at once: every thread's turn comes after a second, schedstat tells then."""
+    waited = begun(clock)
+    for look in range(1, 250):
+        clock.now += 0.1
+        waited.look(Program(queued=0.95 * (look // 10), slices=look // 10, awake=True), 0)
+        assert not waited.spent()
+
+
 def test_time_in_which_the_grader_itself_did_not_run_does_not_count(clock):
     waited = begun(clock)
     for look in range(1, 6):
         clock.now += 10
         waited.look(Program(slices=look), 0)
     assert not waited.spent()
+
+
+def test_time_that_the_disk_took_does_not_count(clock):
+    """A JVM beside tests that evict its text from memory: every page comes from the disk anew."""
+    paged, waits = begun(clock), begun(clock)
+    for look in range(1, 250):
+        clock.now += 0.1
+        paged.look(Program(slices=look, awake=True, on_disk=True), 0)
+        waits.look(Program(slices=look, awake=True), 0)
+    assert waits.spent() and not paged.spent()
+
+
+@pytest.mark.parametrize(
+    "state, call, on_disk", [("D", "running", True), ("D", "vfork", False), ("S", "read", False)]
+)
+def test_who_sleeps_uninterruptibly_waits_for_the_disk_but_for_the_parent_of_vfork(
+    monkeypatch, state, call, on_disk
+):
+    monkeypatch.setattr(demand.proc, "stat", lambda *_: SimpleNamespace(state=state))
+    monkeypatch.setattr(demand.proc, "blocked_in", lambda *_: (call, None))
+    assert demand.Activity([os.getpid()]).on_disk == on_disk
 
 
 def test_who_spins_is_given_up_unless_bytes_move(clock):
@@ -73,6 +104,7 @@ def test_who_spins_is_given_up_unless_bytes_move(clock):
         idle.look(Program(ran=0.5 * look, slices=look), 0)
         busy.look(Program(ran=0.5 * look, slices=look), look)
     assert idle.spent() and not busy.spent()
+    assert str(idle) == "it used 3.5 s of CPU in 1 s"
 
 
 def test_a_machine_that_never_gives_a_turn_is_said_to_be_too_busy(clock):
@@ -84,7 +116,5 @@ def test_a_machine_that_never_gives_a_turn_is_said_to_be_too_busy(clock):
 
 
 def test_the_counters_are_the_kernels():
-    import os
-
     now = demand.Activity([os.getpid()])
     assert now.queued.keys() == now.slices.keys() and now.starved_since(now) == 0

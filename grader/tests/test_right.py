@@ -45,7 +45,7 @@ def test_right_server_gets_full_marks(path, tmp_path_factory):
         pytest.skip(f"no {shlex.split(command)[0]} here")
     result = Grading(lab, execs={program: command}).run()
     wrong = [
-        f"{o.check.id}: {o.saw} ({o.means})"
+        f"{o.check.id}: {o.saw} ({o.means}) {o.seconds:.1f} s {o.where} {o.words}"
         for o in result.outcomes.values()
         if o.outcome not in (PASSED, CANNOT_JUDGE) or "stumbled" in o.saw  # a fault of the grader's
     ]
