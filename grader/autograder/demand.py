@@ -71,14 +71,17 @@ class Sample:
 
 
 class Activity:
-    """What the threads of some processes have done so far: cheap enough to look at all the time."""
+    """What the threads of some processes have done so far: cheap enough to look at all the time.
+    `without`: (process, thread) of those that somebody holds."""
 
-    def __init__(self, pids):
+    def __init__(self, pids, without=()):
         self.slices, self.waits, self.awake, nanoseconds = {}, set(), False, 0
         self.queued = {}  # nanoseconds that each thread was runnable and had no CPU
         self.on_disk = False  # a thread waits for the disk: a page of the program, or a file's
         for pid in pids:
             for task in proc.tasks(pid):
+                if (pid, task) in without:
+                    continue
                 fields = proc.read(f"/proc/{pid}/task/{task}/schedstat").split() or ("0", "0", "0")
                 self.slices[task], self.queued[task] = int(fields[2]), int(fields[1])
                 nanoseconds += int(fields[0])

@@ -230,8 +230,14 @@ def tcp_sockets(pid: int) -> list[TcpSocket]:
 
 def blocked_in(pid: int, task: int) -> tuple[str, int | None]:
     """Where a thread is: the system call that it sleeps in and its descriptor, or `running`."""
+    name, arguments = system_call(pid, task)
+    return name, arguments[0] if name in WITH_DESCRIPTOR else None
+
+
+def system_call(pid: int, task: int) -> tuple[str, list[int]]:
+    """The system call that a thread sleeps in and its six arguments; `running` and none."""
     fields = read(f"/proc/{pid}/task/{task}/syscall").split()
     if not fields or fields[0] in ("running", "-1"):
-        return ("running" if fields else "unknown"), None
+        return ("running" if fields else "unknown"), []
     name = SYSCALLS.get(int(fields[0]), f"system call {fields[0]}")
-    return name, int(fields[1], 16) if name in WITH_DESCRIPTOR else None
+    return name, [int(field, 16) for field in fields[1:7]]

@@ -175,9 +175,12 @@ class Server:
         )
 
     # -- waiting ---------------------------------------------------------------------------------
-    def wait(self, event, calm=1.0, cpu=CPU_LIMIT, limit=ANSWER_LIMIT, since=None) -> bool:
+    def wait(
+        self, event, calm=1.0, cpu=CPU_LIMIT, limit=ANSWER_LIMIT, since=None, held=lambda: ()
+    ) -> bool:
         """Waits until `event(seconds)` is true, polled with that time-out. `since`: what the program had
         done when the wait began; without it that is looked up when the event does not come at once.
+        `held`: tells which threads do not count, for the grader itself keeps them from running.
 
         Gives up as soon as it cannot come any more: the program has exited, or all of it has been
         asleep for `calm` seconds without one time slice and no byte is under way in the kernel, or it
@@ -187,7 +190,7 @@ class Server:
         while not event(0.03):
             pids = self.processes()
             self._started |= bool(pids)
-            patience.look(demand.Activity(pids), self.progress, self._started)
+            patience.look(demand.Activity(pids, held()), self.progress, self._started)
             if self.box.exited() or patience.spent():
                 return event(0)
             if patience.asleep() and not self.in_transit():

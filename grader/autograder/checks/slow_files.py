@@ -4,6 +4,7 @@ A thread that is held is in state `t`, in a call that reads. So the grader sees 
 under way, and judges by the order of events: what others get while it is.
 """
 import contextlib
+import functools
 import random
 import time
 
@@ -11,6 +12,7 @@ from .. import proc
 from ..failure import CannotJudge
 from . import downloads
 
+RWF_NOWAIT = 0x8  # a flag of preadv2(2): what is not in memory is not waited for
 READS = ("read", "pread64", "readv", "preadv", "preadv2", "sendfile", "splice")
 FOR_EVER = 60_000_000  # microseconds: the check is over long before
 MEANS = (
@@ -44,13 +46,22 @@ def bench_bytes(bench, name, size):
 
 
 def held(server) -> set[tuple[int, int]]:
-    """(process, thread) of every read that is held now."""
-    return {
-        (pid, task)
-        for pid in server.processes()
-        for task in proc.threads(pid)
-        if (s := proc.stat(pid, task)) and s.state == "t" and proc.blocked_in(pid, task)[0] in READS
-    }
+    """(process, thread) of every read that is held now.
+
+    raises    CannotJudge if the program has asked for one not to wait"""
+    found = set()
+    for pid in server.processes():
+        for task in proc.threads(pid):
+            if (stat := proc.stat(pid, task)) and stat.state == "t":
+                call, arguments = proc.system_call(pid, task)
+                if call == "preadv2" and arguments[5] & RWF_NOWAIT:
+                    raise CannotJudge(
+                        "the program reads with RWF_NOWAIT, which does not wait for a slow disk,"
+                        " but is held like any read here: preadv2(2)"
+                    )
+                if call in READS:
+                    found.add((pid, task))
+    return found
 
 
 def begins(server, client, number=1, name="slow"):
@@ -75,32 +86,5 @@ def has_body(client) -> bool:
 
 
 def patience(server):
-    """As server.wait(), while reads are held: gives up when all other threads have slept for a
-    second."""
-
-    def others():
-        busy = held(server)
-        return busy, {
-            (pid, task): proc.read(f"/proc/{pid}/task/{task}/schedstat")
-            for pid in server.processes()
-            for task in proc.threads(pid)
-            if (pid, task) not in busy
-        }
-
-    def wait(event):
-        began = since = time.monotonic()
-        last = others()
-        while not event(0.03):
-            now, seen = time.monotonic(), others()
-            if seen != last:
-                since = now
-            if server.box.exited() or now - began > 30 or (now - since > 1 and still(seen[1])):
-                return event(0)
-            last = seen
-        return True
-
-    def still(threads):
-        states = [s.state for pid, task in threads if (s := proc.stat(pid, task))]
-        return all(state == "S" for state in states)
-
-    return wait
+    """server.wait() while reads are held: gives up when all other threads have slept for a second."""
+    return functools.partial(server.wait, held=lambda: held(server))

@@ -15,6 +15,7 @@ from urllib.parse import unquote
 
 PIECE = 64 * 1024
 ROOT = os.path.realpath(sys.argv[sys.argv.index("--root") + 1] if "--root" in sys.argv else ".")
+NOWAIT = "--nowait" in sys.argv  # for 07_nowait.sh
 EXECUTOR = concurrent.futures.ThreadPoolExecutor(6)
 stopping, idle = asyncio.Event(), set()
 
@@ -34,6 +35,15 @@ def offload(function, *arguments):
     return asyncio.get_running_loop().run_in_executor(EXECUTOR, function, *arguments)
 
 
+async def read(fd, size, offset):
+    if NOWAIT:
+        piece = bytearray(size)
+        with contextlib.suppress(BlockingIOError):  # it is not in memory: the executor waits for it
+            if os.preadv(fd, [piece], offset, os.RWF_NOWAIT) == size:
+                return piece
+    return await offload(os.pread, fd, size, offset)
+
+
 def head(status, length, close):
     end = "Connection: close\r\n\r\n" if close else "\r\n"
     return f"HTTP/1.1 {status}\r\ncontent-length:{length}\r\n{end}".encode()
@@ -48,7 +58,7 @@ async def send_file(writer, method, target, close):
         size = os.fstat(fd).st_size
         writer.write(head("200 OK", size, close))
         for offset in range(0, size if method == "GET" else 0, PIECE):
-            writer.write(await offload(os.pread, fd, min(PIECE, size - offset), offset))
+            writer.write(await read(fd, min(PIECE, size - offset), offset))
             await writer.drain()
     finally:
         os.close(fd)
