@@ -12,7 +12,7 @@ from .engine import Grading
 from .labs import Lab, UsageError
 from .machine import KIT
 from .report_terminal import SIGNS, console
-from .result import FAILED, Result
+from .result import FAILED, NOT_RUN, Result
 
 AT_ONCE = 2  # mutants compiled and graded side by side: one for each core of a small machine
 
@@ -113,20 +113,26 @@ def show(lab, results: dict[Mutant, Result], complete) -> int:
         console.print(part(checks, results, numbered[first : first + columns]))
     named = {m.killed_by for m in results}
     idle = [name for name in checks if complete and name not in named]
-    survivors = [
-        m
-        for m, r in results.items()
-        if r.outcomes.get(m.killed_by) is None or r.outcomes[m.killed_by].outcome != FAILED
-    ]
-    for number, mutant in enumerate(results, start=1):
-        fate = "[red]SURVIVED[/]" if mutant in survivors else "killed"
-        console.print(
-            f"  [dim]{number:>2}[/] {mutant.name}: {mutant.why}  [dim]{fate} by"
-            f" {mutant.killed_by}[/]"
-        )
+    survivors = 0
+    for number, (mutant, result) in enumerate(results.items(), start=1):
+        told = fate(mutant, result)
+        survivors += "SURVIVED" in told
+        console.print(f"  [dim]{number:>2}[/] {mutant.name}: {mutant.why}  [dim]{told}[/]")
     for name in idle:
         console.print(f"  [red]no mutant names[/] {name}")
-    return len(survivors) + len(idle)
+    return survivors + len(idle)
+
+
+def fate(mutant, result: Result) -> str:
+    """What became of it, in words. A check that another one's failure keeps from running tells
+    nothing; alone it kills (test_mutants.py)."""
+    named = result.outcomes.get(mutant.killed_by)
+    if named and named.outcome == FAILED:
+        return f"killed by {mutant.killed_by}"
+    others = [name for name, o in result.outcomes.items() if o.outcome == FAILED]
+    if others and named and named.outcome == NOT_RUN:
+        return f"killed by {others[0]}, before {mutant.killed_by} could"
+    return f"[red]SURVIVED[/] {mutant.killed_by}"
 
 
 def at_once(checks, mutants) -> int:

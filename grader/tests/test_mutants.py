@@ -4,7 +4,7 @@
 import pytest
 from autograder import labs, mutants, verify
 from autograder.engine import Grading
-from autograder.result import CANNOT_JUDGE, FAILED
+from autograder.result import CANNOT_JUDGE, FAILED, NOT_RUN, PASSED
 
 MUTANTS = [mutant for lab in labs.all_labs() for mutant in mutants.load(lab)]
 CHECKS = {check.id: check for lab in labs.all_labs() for check in verify.every_check(lab)}
@@ -56,3 +56,19 @@ def test_ten_mutants_a_program(program):
         m for m in mutants.load(lab, include_hidden=True) if any(m.touches(c) for c in checks)
     ]
     assert len(touching) >= 10
+
+
+def test_the_matrix_tells_who_kills():
+    """A check that did not run, because another one failed, let nobody survive."""
+    lab = labs.find("05")
+    mutant = next(m for m in MUTANTS if m.lab.number == lab.number)
+
+    def told(named, other):
+        result = Grading(lab, "solutions").result
+        result.outcomes[mutant.killed_by].outcome = named
+        next(o for name, o in result.outcomes.items() if name != mutant.killed_by).outcome = other
+        return mutants.fate(mutant, result)
+
+    assert told(FAILED, PASSED) == f"killed by {mutant.killed_by}"
+    assert "before" in told(NOT_RUN, FAILED)
+    assert all("SURVIVED" in told(*fate) for fate in ((PASSED, FAILED), (NOT_RUN, PASSED)))
