@@ -62,7 +62,7 @@ def architectures(full, rounds, seconds, clients, size) -> Plan:
 
 
 def peers(full, rounds, seconds, clients, size) -> Plan:
-    """Five rounds; nine with `full`."""
+    """Five rounds, 13 minutes; nine with `full`, of longer windows."""
     points = [
         *(
             (

@@ -6,7 +6,7 @@ from autograder.labs import shown
 from . import files
 from .plans import OURS
 from .point import CONNECTIONS, HTTP, REQUESTS
-from .ratios import costs, ratios
+from .ratios import costs, least, ratios
 from .results import Results
 from .table import Table, by_clients, failures
 
@@ -70,7 +70,7 @@ def told(cells: list[str]) -> bool:
 
 
 def peer_tables(results: Results) -> tuple[list[Table], list[Table]]:
-    tables = []
+    brief, whole = [], []
     for mode, kind in ((CONNECTIONS, "echo"), (HTTP, "http")):
         if points := results.points(mode):
             ours = [
@@ -78,5 +78,7 @@ def peer_tables(results: Results) -> tuple[list[Table], list[Table]]:
                 for name in results.contenders(kind, own=True)
                 if kind == "http" or name in OURS
             ]
-            tables += [ratios(results, name, points) for name in ours] + [costs(results, points)]
-    return tables, tables
+            first = [ratios(results, name, points, least) for name in ours]
+            brief += [*first, costs(results, points)]
+            whole += [*first, *(ratios(results, name, points) for name in ours), brief[-1]]
+    return brief, whole

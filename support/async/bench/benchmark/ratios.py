@@ -1,4 +1,4 @@
-"""How our servers compare with the peers: CPU a message as a ratio, round by round."""
+"""How our servers compare with the peers: CPU a message as a ratio, of the least and round by round."""
 from comparison.spread import Spread
 
 from .point import CONNECTIONS, HTTP, Point, bytes_text
@@ -25,36 +25,56 @@ def verdict(ratio: float) -> str:
     return AHEAD if ratio < 1 else BEHIND
 
 
-def marked(found: Spread | None) -> str:
-    """0.83, =0.98 (a tie), 1.20! (behind), with the least and the most."""
-    if not found:
-        return "-"
-    sign = {AHEAD: ("", ""), TIED: ("=", ""), BEHIND: ("", "!")}[verdict(found.median)]
-    return f"{sign[0]}{found.median:.2f}{sign[1]} ({found.low:.2f}-{found.high:.2f})"
+def marked(ratio: float) -> str:
+    """0.83, =0.98 (a tie), 1.20! (behind)."""
+    sign = {AHEAD: ("", ""), TIED: ("=", ""), BEHIND: ("", "!")}[verdict(ratio)]
+    return f"{sign[0]}{ratio:.2f}{sign[1]}"
+
+
+def spread(results: Results, ours: str, theirs: str, point: Point) -> str:
+    """A cell: the median of ratio(), with the least and the most."""
+    found = ratio(results, ours, theirs, point)
+    return f"{marked(found.median)} ({found.low:.2f}-{found.high:.2f})" if found else "-"
+
+
+def least(results: Results, ours: str, theirs: str, point: Point) -> str:
+    """A cell: the least that we needed in any round over the least that they did."""
+    found = [results.values(server, point, "cpu_us").values() for server in (ours, theirs)]
+    return marked(min(found[0]) / min(found[1])) if all(found) else "-"
+
+
+WAYS = {
+    least: (
+        "the least of its rounds over the least of theirs",
+        "Whatever else the machine does can only add to a server's CPU time, so the least is nearest"
+        " to what it needs.",
+    ),
+    spread: (
+        "round by round",
+        "The median of the rounds' ratios, in brackets the least and the most.",
+    ),
+}  # fmt: skip
 
 
 def column(point: Point) -> str:
     return f"{point.connections:,} x {bytes_text(point.size)}"
 
 
-def ratios(results: Results, ours: str, points: list[Point]) -> Table:
-    """A line a peer; the peers that are not here say so."""
+def ratios(results: Results, ours: str, points: list[Point], way=spread) -> Table:
+    """A line a peer; the peers that are not here say so. `way`: least or spread."""
+    web, (how, why) = points[0].mode == HTTP, WAYS[way]
     table = Table(
-        (
-            f"{ours}: its CPU a {'request' if points[0].mode == HTTP else 'message'} over that of"
-            " the others"
-        ),
+        f"{ours}: its CPU a {'request' if web else 'message'} over that of the others, {how}",
         ["server", *map(column, points)],
     )
     missing = results.missing()
-    for name, library in results.contenders("http" if points[0].mode == HTTP else "echo").items():
+    for name, library in results.contenders("http" if web else "echo").items():
         if name != ours:
-            cells = [marked(ratio(results, ours, name, p)) for p in points]
+            cells = [way(results, ours, name, p) for p in points]
             told = ["not here"] * len(points) if name in missing else cells
             table.rows.append([f"{name} ({library})", *told])
     table.notes.append(
-        f"Below 1: {ours} needs less. = within {TIE:.0%}, a tie. ! it needs more."
-        " In brackets the least and the most of the rounds."
+        f"Below 1: {ours} needs less. = within {TIE:.0%}, a tie. ! it needs more. {why}"
     )
     return table
 

@@ -6,7 +6,19 @@ import pytest
 from bench_rows import FIFTY, HUNDRED, bad, contender, good, results
 from benchmark import files, present
 from benchmark.point import CONNECTIONS, MISSING, row
-from benchmark.ratios import AHEAD, BEHIND, TIED, costs, limits, marked, ratio, ratios, verdict
+from benchmark.ratios import (
+    AHEAD,
+    BEHIND,
+    TIED,
+    costs,
+    least,
+    limits,
+    marked,
+    ratio,
+    ratios,
+    spread,
+    verdict,
+)
 from benchmark.table import by_clients, failures, short
 from comparison.spread import Spread
 from rich.console import Console
@@ -47,10 +59,24 @@ def test_within_five_per_cent_is_a_tie(value, word):
 
 
 def test_marks():
-    assert marked(Spread(0.5, 0.4, 0.6, 3)) == "0.50 (0.40-0.60)"
-    assert marked(Spread(1.02, 1, 1.1, 3)) == "=1.02 (1.00-1.10)"
-    assert marked(Spread(1.2, 1, 1.3, 3)) == "1.20! (1.00-1.30)"
-    assert marked(None) == "-"
+    assert [marked(ratio) for ratio in (0.5, 1.02, 1.2)] == ["0.50", "=1.02", "1.20!"]
+
+
+def test_two_ways_to_compare_where_half_of_the_rounds_were_slow():
+    """Ours met the slow ones; the least of three rounds does not know them."""
+    ours = [good(OURS, n, cpu_us=us) for n, us in ((1, 6.0), (2, 3.9), (3, 6.0))]
+    theirs = [good(PEER, n, cpu_us=4.0) for n in (1, 2, 3)]
+    found = results(*ours, *theirs)
+    assert ratios(found, "epoll_echo", [FIFTY], least).rows == [["a peer (a library)", "=0.97"]]
+    assert ratios(found, "epoll_echo", [FIFTY]).rows == [
+        ["a peer (a library)", "1.50! (0.97-1.50)"]
+    ]
+
+
+@pytest.mark.parametrize("way", [least, spread])
+def test_who_has_no_round_has_no_ratio(way):
+    found = results(good(OURS, cpu_us=2.0), bad(PEER, "gone", 1))
+    assert ratios(found, "epoll_echo", [FIFTY], way).rows == [["a peer (a library)", "-"]]
 
 
 def test_a_peer_that_is_missing_is_a_line_not_an_error():
