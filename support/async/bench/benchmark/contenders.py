@@ -3,6 +3,8 @@
     [[program]]
     name = "preforked_echo"
     bench = { kind = "echo", architecture = "preforked", arguments = "{port} --workers 64" }
+
+With `also = "--trust 1"` it takes part a second time, with these words behind the others.
 """
 import pathlib
 import shlex
@@ -63,9 +65,11 @@ def compiled(lab, place, wanted) -> list[Contender]:
     for name, said in wanted.items():
         program = built.programs.get((name, "release"))
         error = "" if program else f"does not compile: {built.errors.get(name, '')}"
-        arguments = shlex.split(said.get("arguments", "{port}"))
-        command = (str(program), *arguments)
-        made.append(Contender(name, said["kind"], said["architecture"], command, missing=error))
+        command = (str(program), *shlex.split(said.get("arguments", "{port}")))
+        for also in ("", said["also"]) if "also" in said else ("",):
+            words = (*command, *shlex.split(also))
+            title = f"{name} {also}".strip()
+            made.append(Contender(title, said["kind"], said["architecture"], words, missing=error))
     return made
 
 

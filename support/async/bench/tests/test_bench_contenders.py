@@ -1,4 +1,6 @@
 """The catalogue finds every program that a lab.toml names, and says what is missing."""
+from types import SimpleNamespace
+
 import pytest
 from autograder import labs
 from benchmark import contenders
@@ -30,6 +32,15 @@ def test_a_program_is_built_and_gets_its_port(tmp_path):
     (only,) = contenders.own(str(tmp_path))
     assert (only.name, only.architecture, only.missing) == ("blocking_echo", "iterative", "")
     assert only.argv(8000, "/x")[1:] == ["8000"]
+
+
+def test_a_program_may_take_part_a_second_time_with_more_words(monkeypatch):
+    built = SimpleNamespace(programs={("x", "release"): "/x"}, errors={})
+    monkeypatch.setattr(contenders.build, "build", lambda *_, **__: built)
+    said = {"kind": "http", "architecture": "a", "arguments": "{port} {root}", "also": "--trust 1"}
+    found = contenders.compiled(None, None, {"x": said})
+    assert [c.name for c in found] == ["x", "x --trust 1"]
+    assert [c.argv(80, "/r")[1:] for c in found] == [["80", "/r"], ["80", "/r", "--trust", "1"]]
 
 
 def test_what_does_not_compile_says_so(tmp_path):
