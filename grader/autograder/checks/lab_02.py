@@ -6,7 +6,7 @@ from .. import proc
 from ..check import check
 from ..failure import count
 from ..verdict import EXTRA_PROCESSES
-from . import echoing, leaving, limits, racing, serving
+from . import echoing, limits, racing, serving
 
 FORKING, THREADED = "forking_echo", "threaded_echo"
 FORK, THREAD = "fork(2)", "pthreads(7)"

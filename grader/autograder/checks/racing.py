@@ -2,7 +2,6 @@
 from ..build import THREADSAN
 from ..sanitizer import SANITIZER
 from ..failure import Failed, Lacking
-from . import echoing
 
 UNUSABLE = ("unexpected memory mapping", "failed to intercept", "FATAL: ThreadSanitizer")
 BUILDS = (THREADSAN,)
