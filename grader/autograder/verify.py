@@ -61,7 +61,8 @@ def solution_full(lab):
 def skeleton_untouched(lab):
     """The untouched skeleton compiles, gets 0, and is told what is still to be written."""
     place = partial(lab, "")
-    for outcome in Grading(lab, str(place)).run().outcomes.values():
+    grading = Grading(lab, str(place), flavours=())  # most checks are not run: see what they need
+    for outcome in grading.run().outcomes.values():
         if outcome.outcome == PASSED:
             yield f"{outcome.check.id} passes on the untouched skeleton"
         elif outcome.outcome != CANNOT_JUDGE and "is still to be written" not in outcome.saw:
