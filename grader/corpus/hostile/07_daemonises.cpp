@@ -1,6 +1,6 @@
 // 07: serves well, in the background
 // tries: outlive its grading
-// expected: EXITED, 0 points, says "status 0"
+// expected: EXITED, 0-90 points, says "status 0"
 #include "echo.hpp"
 
 int main(int, char* argv[]) {

@@ -1,6 +1,7 @@
 // libuv as its guide shows an echo server: memory allocated for each read, passed on to uv_write(),
 // freed when that has ended. Nothing limits what is queued for a client that does not read.
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <uv.h>
@@ -47,6 +48,7 @@ static void on_connection(uv_stream_t *listener, int status) {
 
 int main(int argc, char *argv[]) {
   uv_loop_t *loop = uv_default_loop();
+  signal(SIGPIPE, SIG_IGN);  // libuv leaves that to the program
   uv_tcp_t listener;
   struct sockaddr_in address;
   uv_ip4_addr("127.0.0.1", argc > 1 ? atoi(argv[1]) : 12345, &address);
