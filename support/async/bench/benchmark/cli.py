@@ -133,7 +133,7 @@ def measure_all(results, who, wanted, arena, out) -> bool:
     window = Window(wanted.seconds, connect=wanted.connect, give_up=wanted.give_up)
     try:
         with http.site(wanted.file_sizes) as root, Display(console()) as display:
-            Rounds(turns, arena, window, root, journal.keep, display).run()
+            Rounds(turns, arena, window, root, journal.keep, display, wanted.peers).run()
         return True
     except KeyboardInterrupt:
         print("stopped; this is what there is", file=sys.stderr)

@@ -26,9 +26,11 @@ class Failed(Exception):
 @dataclass(frozen=True)
 class Window:
     """Seconds: of the window and before it, for all to connect, and until silence is a failure.
-    A window of 0 s ends when each client has had one reply."""
+    A window of 0 s ends when each client has had one reply. `messages`: it ends with them instead.
+    """
 
     seconds: float = 0.5
+    messages: int = 0
     warm_up: float = 0.1
     connect: float = 20
     give_up: float = 2
@@ -95,7 +97,8 @@ class Run:
         """A connection a request needs no warm-up: nothing is kept from one to the next."""
         w, p = self.window, self.point
         by_request, once = p.mode == REQUESTS, not w.seconds
-        ends = {"messages": p.connections} if once else {"seconds": w.seconds}
+        messages = p.connections if once else w.messages
+        ends = {"messages": messages} if messages else {"seconds": w.seconds}
         options = {
             "port": self.server.port, "connections": p.connections, "size": p.size, "idle": p.idle,
             **ends, "warm-up": 0 if by_request or once else w.warm_up,

@@ -48,7 +48,7 @@ def http_points(clients=(50, 1000)) -> list[Point]:
 
 
 def architectures(full, rounds, seconds, clients, size) -> Plan:
-    """Six minutes (5:40 measured on 2 cores); with `full` more of everything."""
+    """Six minutes (5:40 measured on 2 cores); with `full` more of everything, in half an hour or so."""
     most = max(clients) if clients else QUICK_REQUESTS if not full else max(FULL_CLIENTS)
     clients = clients or (FULL_CLIENTS if full else QUICK_CLIENTS)
     both = [
@@ -56,13 +56,13 @@ def architectures(full, rounds, seconds, clients, size) -> Plan:
     ]
     points = [Point(*which) for which in both if which[0] == CONNECTIONS or which[1] <= most]
     counted = [point for point in points if point.connections in (1, 50)]
-    rounds, seconds = rounds or (3 if full else 1), seconds or (1.0 if full else 0.3)
+    rounds, seconds = rounds or (2 if full else 1), seconds or (1.0 if full else 0.3)
     give_up, connect = (3.0, 60.0) if full else (2.0, 6.0)
     return Plan(points + http_points(), rounds, seconds, counted, give_up, connect)
 
 
 def peers(full, rounds, seconds, clients, size) -> Plan:
-    """Five rounds, 13 minutes; nine with `full`, of longer windows."""
+    """Three rounds, a quarter of an hour; nine with `full`."""
     points = [
         *(
             (
@@ -75,11 +75,11 @@ def peers(full, rounds, seconds, clients, size) -> Plan:
     ]
     points = list(dict.fromkeys(points))
     counted = [Point(CONNECTIONS, n, 64) for n in (1, 50) if not clients or n in clients]
-    rounds = rounds or (9 if full else 5)
+    rounds = rounds or (9 if full else 3)
     return Plan(
         points + http_points(),
         rounds,
-        seconds or (1.0 if full else 0.5),
+        seconds or 0.8,
         counted,
         3.0,
         peers=True,

@@ -1,14 +1,16 @@
 """The order of things: every contender at a point, then the next point; and all of that again.
 
 Contenders take turns at each point, so that whatever else the machine does meets all of them; each
-turn has a fresh process, port and network. A row is written when it is there: Ctrl-C loses nothing.
+turn has a fresh process, port and network. Where ratios are wanted their turns are short and many
+(slices.py). A row is written when it is there: Ctrl-C loses nothing.
 """
+import itertools
 import time
 from dataclasses import dataclass
 
-from . import calls, http, measure
+from . import calls, http, measure, slices
 from .measure import Failed, Window
-from .point import FAILED, HTTP, MISSING, OK, Point, row
+from .point import CONNECTIONS, FAILED, HTTP, MISSING, OK, Point, row
 
 TRIES = 2  # failures of a contender at a point, after which it is not tried again there
 CALLS = 0  # the round of a row that has system calls
@@ -41,21 +43,34 @@ def fits(contender, point: Point) -> bool:
 
 
 class Rounds:
-    """Takes all turns; `keep(row)` gets each result, `display` is told of each turn."""
+    """Takes all turns; `keep(row)` gets each result, `display` is told of each turn. `sliced`: who stays
+    connected is measured beside the others of its point."""
 
-    def __init__(self, turns: list[Turn], arena, window: Window, root, keep, display):
+    def __init__(self, turns: list[Turn], arena, window: Window, root, keep, display, sliced=False):
         self.turns, self.arena, self.window, self.root = turns, arena, window, root
-        self.keep, self.display = keep, display
+        self.keep, self.display, self.sliced = keep, display, sliced
         self.failures = {}
 
     def run(self):
         began, done, whole = time.monotonic(), 0.0, sum(turn.weight for turn in self.turns)
-        for turn in self.turns:
+        for _, together in itertools.groupby(self.turns, key=self.group):
+            together = list(together)
             left = (time.monotonic() - began) / done * (whole - done) if done else None
-            self.display.show(turn, done / whole, left)
-            if self.wanted(turn):
-                self.take(turn)
-            done += turn.weight
+            self.display.show(together[0], done / whole, left)
+            wanted = [turn for turn in together if self.wanted(turn)]
+            if wanted and self.slices(together[0]):
+                self.take_slices(wanted)
+            else:
+                for turn in wanted:
+                    self.take(turn)
+            done += sum(turn.weight for turn in together)
+
+    def slices(self, turn: Turn) -> bool:
+        return self.sliced and turn.number != CALLS and turn.point.mode == CONNECTIONS
+
+    def group(self, turn: Turn):
+        """What turns that are taken together have in common."""
+        return (turn.number, turn.point) if self.slices(turn) else turn
 
     def wanted(self, turn: Turn) -> bool:
         """Calls are counted of who has not failed there; who fails often is not tried for ever."""
@@ -64,17 +79,27 @@ class Rounds:
 
     def take(self, turn: Turn):
         try:
-            numbers = self.measured(turn)
+            self.came_to(turn, self.measured(turn))
         except Failed as failed:
+            self.came_to(turn, failed)
+
+    def take_slices(self, turns: list[Turn]):
+        turn_of = {turn.contender: turn for turn in turns}
+        point = turns[0].point
+        found = slices.measure(list(turn_of), point, self.arena, self.window)
+        for contender, numbers in found.items():
+            self.came_to(turn_of[contender], numbers)
+
+    def came_to(self, turn: Turn, found: dict | Failed | None):
+        if isinstance(found, Failed):
             outcome = MISSING if turn.contender.missing else FAILED
             if turn.number != CALLS:
                 key = turn.contender, turn.point
-                self.failures[key] = self.failures.get(key, 0) + (
-                    TRIES if outcome == MISSING else 1
-                )
-            return self.add(turn, outcome, str(failed), **failed.numbers)
-        if numbers is not None:
-            self.add(turn, OK, **numbers)
+                tries = TRIES if outcome == MISSING else 1
+                self.failures[key] = self.failures.get(key, 0) + tries
+            self.add(turn, outcome, str(found), **found.numbers)
+        elif found is not None:
+            self.add(turn, OK, **found)
 
     def measured(self, turn: Turn) -> dict | None:
         if turn.number == CALLS:
