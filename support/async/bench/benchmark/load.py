@@ -50,7 +50,9 @@ class Load:
         raise LoadError(OVERDUE)
 
     def pause(self):
+        """Returns when it stands still, or has ended."""
         self._process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, self._process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
 
     def go_on(self):
         self._process.send_signal(signal.SIGCONT)
