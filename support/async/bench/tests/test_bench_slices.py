@@ -63,9 +63,11 @@ def test_who_has_no_turn_stands_still(arena):
     with slices.Lane(echo("one"), FOUR, arena, Window(messages=10**6, connect=60)) as lane:
         generator = lane.load._process.pid
         assert proc.stat(generator).state == "T"
-        used = lane.server.cpu()
-        assert lane.turn(0.02) is None
-        assert proc.stat(generator).state == "T"
+        used, turns = lane.server.cpu(), 0
+        while lane.server.cpu() == used and turns < 500:  # on a busy machine one may be too short
+            assert lane.turn(0.02) is None
+            assert proc.stat(generator).state == "T"
+            turns += 1
         assert lane.server.cpu() > used
 
 
