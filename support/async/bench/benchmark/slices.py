@@ -22,7 +22,7 @@ LARGE, LONG_SLICE = 5000, 0.4  # so many clients: a shorter one would not come r
 PACE = 40_000  # messages a second of a fast server and its load, on one CPU
 SLOWEST = 40  # times the window: a server that takes longer is given up
 CALM, RESTLESS = 0.002, 0.25  # seconds: without CPU time the server sleeps; some never do
-OF_TURNS = ("seconds", "per_second", "p50", "p99", "p99_9", "late", "bottleneck")
+OF_TURNS = ("seconds", "per_second", "p50", "p99", "p99_9", "bottleneck")
 
 
 class Lane:
@@ -55,6 +55,7 @@ class Lane:
         if reason := failure(result):
             raise Failed(reason)
         counted = self.run.counted(result)
+        counted["late"] = self.run.late / self.spent
         return {name: n for name, n in counted.items() if name not in OF_TURNS}
 
     def _rest(self):

@@ -26,7 +26,7 @@ for left in range(int(sys.argv[2]), 0, -1):
         else:
             loop.unregister(key.fileobj)
 """
-FOUR, SHORT = Point(CONNECTIONS, 4), Window(0.01, warm_up=0, connect=60)
+FOUR, SHORT = Point(CONNECTIONS, 4), Window(0.1, warm_up=0, connect=60)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -44,8 +44,8 @@ def test_all_are_counted_and_nothing_is_left_behind(arena):
     who = [echo("one"), echo("two"), echo("three")]
     found = slices.measure(who, FOUR, arena, SHORT)
     assert list(found) == who
-    assert all(f["messages"] == 400 and f["cpu_us"] > 0 for f in found.values())
-    assert not any(set(f) & {"p99", "per_second", "late"} for f in found.values())
+    assert all(f["messages"] == 4000 and f["cpu_us"] > 0 for f in found.values())
+    assert not any(set(f) & {"p99", "per_second"} for f in found.values())
     assert (set(tree(os.getpid())), set(os.listdir("/proc/self/fd"))) == before
 
 
@@ -54,7 +54,7 @@ def test_who_fails_fails_alone(arena):
     never = Contender("never", "echo", "x", ("/bin/false",))
     right = echo("right")
     found = slices.measure([ends, gone, never, right], FOUR, arena, SHORT)
-    assert found.pop(right)["messages"] == 400
+    assert found.pop(right)["messages"] == 4000
     assert set(found) == {ends, gone, never} and all(isinstance(f, Failed) for f in found.values())
     assert "apt-get install gone" in str(found[gone])
 
