@@ -87,7 +87,7 @@ class Activity:
                 nanoseconds += int(fields[0])
                 stat = proc.stat(pid, task)
                 state, call = stat.state if stat else "", proc.blocked_in(pid, task)[0]
-                self.awake |= state in list("RDTt")
+                self.awake |= state in ("R", "D", "T", "t")
                 self.on_disk |= state == "D" and call not in proc.MAKES_A_PROCESS
                 if call == "futex":
                     self.waits.add(task)

@@ -113,26 +113,24 @@ def show(lab, results: dict[Mutant, Result], complete) -> int:
         console.print(part(checks, results, numbered[first : first + columns]))
     named = {m.killed_by for m in results}
     idle = [name for name in checks if complete and name not in named]
-    survivors = 0
-    for number, (mutant, result) in enumerate(results.items(), start=1):
-        told = fate(mutant, result)
-        survivors += "SURVIVED" in told
-        console.print(f"  [dim]{number:>2}[/] {mutant.name}: {mutant.why}  [dim]{told}[/]")
+    killers = [killer(mutant, result) for mutant, result in results.items()]
+    for number, (mutant, by) in enumerate(zip(results, killers), start=1):
+        told = f"killed by {by}" if by else f"[red]SURVIVED[/] {mutant.killed_by}"
+        before = f", before {mutant.killed_by} ran" if by not in ("", mutant.killed_by) else ""
+        console.print(f"  [dim]{number:>2}[/] {mutant.name}: {mutant.why}  [dim]{told}{before}[/]")
     for name in idle:
         console.print(f"  [red]no mutant names[/] {name}")
-    return survivors + len(idle)
+    return killers.count("") + len(idle)
 
 
-def fate(mutant, result: Result) -> str:
-    """What became of it, in words. A check that another one's failure keeps from running tells
-    nothing; alone it kills (test_mutants.py)."""
+def killer(mutant, result: Result) -> str:
+    """The check that killed it: the one that it names, or, where that was not run, what failed before;
+    empty if nothing did. Alone the named check kills (test_mutants.py)."""
     named = result.outcomes.get(mutant.killed_by)
     if named and named.outcome == FAILED:
-        return f"killed by {mutant.killed_by}"
+        return mutant.killed_by
     others = [name for name, o in result.outcomes.items() if o.outcome == FAILED]
-    if others and named and named.outcome == NOT_RUN:
-        return f"killed by {others[0]}, before {mutant.killed_by} could"
-    return f"[red]SURVIVED[/] {mutant.killed_by}"
+    return others[0] if others and named and named.outcome == NOT_RUN else ""
 
 
 def at_once(checks, mutants) -> int:

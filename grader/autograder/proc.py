@@ -75,11 +75,8 @@ SYSCALLS = {
         441: "epoll_pwait2",
     },
 }[platform.machine()]
-MAKES_A_PROCESS = {
-    "clone",
-    "vfork",
-    "clone3",
-}  # vfork(2) waits in state D until the child has begun
+# vfork(2) waits in state D until the child has begun
+MAKES_A_PROCESS = {"clone", "vfork", "clone3"}
 WITH_DESCRIPTOR = {
     "read",
     "write",
