@@ -48,7 +48,7 @@ def http_points(clients=(50, 1000)) -> list[Point]:
 
 
 def architectures(full, rounds, seconds, clients, size) -> Plan:
-    """Six minutes (5:40 measured on 2 cores); with `full` more of everything, in half an hour or so."""
+    """Six minutes (5:40 measured on 2 cores); with `full` more of everything."""
     most = max(clients) if clients else QUICK_REQUESTS if not full else max(FULL_CLIENTS)
     clients = clients or (FULL_CLIENTS if full else QUICK_CLIENTS)
     both = [
@@ -62,7 +62,7 @@ def architectures(full, rounds, seconds, clients, size) -> Plan:
 
 
 def peers(full, rounds, seconds, clients, size) -> Plan:
-    """Three rounds, a quarter of an hour; nine with `full`."""
+    """Three rounds, 8 minutes; nine with `full`."""
     points = [
         *(
             (

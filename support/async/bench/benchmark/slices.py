@@ -93,7 +93,7 @@ def measure(contenders, point, arena, window: Window) -> dict:
             for contender in left:
                 try:
                     found[contender] = lanes[contender].turn(length)
-                    if lanes[contender].spent > SLOWEST * window.seconds:
+                    if not found[contender] and lanes[contender].spent > SLOWEST * window.seconds:
                         raise Failed(f"not done after {lanes[contender].spent:.0f} s of its own")
                 except (Failed, LoadError) as problem:
                     found[contender] = failed(problem)
