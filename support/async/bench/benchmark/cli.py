@@ -7,6 +7,7 @@ import click
 from autograder.labs import UsageError
 from autograder.machine import KIT
 from autograder.warden import end_all
+from comparison import interrupt
 from comparison.process import become_subreaper
 from rich.console import Console
 
@@ -166,7 +167,7 @@ def console() -> Console:
 
 def main():
     """Wrong usage: one line, exit status 2."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    interrupt.listen(signal.SIGTERM)
     try:
         bench.main(standalone_mode=False)
     except (click.ClickException, UsageError, ValueError) as wrong:

@@ -8,6 +8,8 @@ import itertools
 import time
 from dataclasses import dataclass
 
+from comparison import interrupt
+
 from . import calls, http, measure, slices
 from .measure import Failed, Window
 from .point import CONNECTIONS, FAILED, HTTP, MISSING, OK, Point, row
@@ -78,6 +80,7 @@ class Rounds:
         return failures < (1 if turn.number == CALLS else TRIES)
 
     def take(self, turn: Turn):
+        interrupt.check()
         try:
             self.came_to(turn, self.measured(turn))
         except Failed as failed:

@@ -10,6 +10,7 @@ import contextlib
 import time
 from dataclasses import replace
 
+from comparison import interrupt
 from comparison.load import LoadError
 from comparison.process import StartError
 
@@ -91,6 +92,7 @@ def measure(contenders, point, arena, window: Window) -> dict:
                 found[contender] = failed(problem)
         while left := [contender for contender in lanes if not found[contender]]:
             for contender in left:
+                interrupt.check()
                 try:
                     found[contender] = lanes[contender].turn(length)
                     if not found[contender] and lanes[contender].spent > SLOWEST * window.seconds:

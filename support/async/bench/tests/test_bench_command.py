@@ -84,11 +84,14 @@ def test_a_stopped_run_keeps_what_it_has(tmp_path):
     running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     rows = tmp_path / "rows.jsonl"
     deadline = time.monotonic() + 120
-    while not (rows.exists() and len(rows.read_text().splitlines()) > 2):
-        assert time.monotonic() < deadline and running.poll() is None
-        time.sleep(0.02)
-    running.send_signal(signal.SIGINT)
-    stdout, stderr = running.communicate(timeout=200)
+    try:
+        while not (rows.exists() and len(rows.read_text().splitlines()) > 2):
+            assert time.monotonic() < deadline and running.poll() is None
+            time.sleep(0.02)
+        running.send_signal(signal.SIGINT)
+        _, stderr = running.communicate(timeout=200)
+    finally:
+        running.kill()
     assert running.returncode == 130 and "stopped" in stderr
     kept = json.loads((tmp_path / "results.json").read_text())
     assert kept["rows"] and kept["arguments"]["complete"] is False

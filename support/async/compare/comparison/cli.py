@@ -8,7 +8,7 @@ import time
 import click
 from rich.console import Console
 
-from . import calibrate, export, machine, schedule
+from . import calibrate, export, interrupt, machine, schedule
 from .cells import IO, SAME, WAITING, Cell, cells_to_run
 from .claims import Verdict, judge_all
 from .claims_computing import computing
@@ -54,6 +54,7 @@ def main(budget, full, quick, only, seconds, wait, python, out, show):
 
 def measure_all(console, only, seconds, wait, options: Options) -> tuple[Results, bool]:
     """Returns the results, and whether it came to its end."""
+    interrupt.listen()
     become_subreaper()
     try:
         cells = cells_to_run(only)

@@ -3,7 +3,7 @@ import math
 import time
 from dataclasses import dataclass
 
-from . import schedule
+from . import interrupt, schedule
 from .cells import Cell, is_resizable
 from .load import LoadError
 from .machine import OthersLoad
@@ -81,6 +81,7 @@ class Rounds:
 
 def run_cell(cell: Cell, results: Results, cost: float, python: str):
     """One run, added to the results, or the reason why there is none."""
+    interrupt.check()
     try:
         results.add(cell, measure(cell, results.sizes, 10 + 4 * cost, python))
     except (StartError, LoadError) as problem:
