@@ -56,7 +56,7 @@ def architectures(full, rounds, seconds, clients, size) -> Plan:
     ]
     points = [Point(*which) for which in both if which[0] == CONNECTIONS or which[1] <= most]
     counted = [point for point in points if point.connections in (1, 50)]
-    rounds, seconds = rounds or (2 if full else 1), seconds or (1.0 if full else 0.3)
+    rounds, seconds = rounds or (3 if full else 1), seconds or (0.5 if full else 0.3)
     give_up, connect = (3.0, 60.0) if full else (2.0, 6.0)
     return Plan(points + http_points(), rounds, seconds, counted, give_up, connect)
 
