@@ -6,7 +6,7 @@ turn has a fresh process, port and network. Where ratios are wanted their turns 
 """
 import itertools
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from comparison import interrupt
 
@@ -42,6 +42,11 @@ def plan(contenders, points, rounds: int, counted=()) -> list[Turn]:
 
 def fits(contender, point: Point) -> bool:
     return (contender.kind == HTTP) == (point.mode == HTTP)
+
+
+def alike(one: Point, other: Point) -> bool:
+    """All but the number of clients is the same."""
+    return replace(one, connections=other.connections) == other
 
 
 class Rounds:
@@ -105,11 +110,21 @@ class Rounds:
             self.add(turn, OK, **found)
 
     def measured(self, turn: Turn) -> dict | None:
+        if fewer := self.failed_with_fewer(turn):
+            raise Failed(f"not tried: it had failed with {' and '.join(fewer)} clients")
         if turn.number == CALLS:
             return calls.system_calls(turn.contender, turn.point, self.arena)
         if turn.point.mode == HTTP:
             return http.measure(turn.contender, turn.point, self.arena, self.window, self.root)
         return measure.measure(turn.contender, turn.point, self.arena, self.window)
+
+    def failed_with_fewer(self, turn: Turn) -> list[str]:
+        """The next smaller numbers of clients if it has failed with both; empty else. To try all the
+        same takes minutes: those who cannot connect wait until their time is up."""
+        mine = {t.point for t in self.turns if t.contender == turn.contender}
+        smaller = [p for p in sorted(mine) if p < turn.point and alike(p, turn.point)][-2:]
+        failed = [p for p in smaller if (turn.contender, p) in self.failures]
+        return [f"{p.connections:,}" for p in failed] if len(failed) == 2 else []
 
     def add(self, turn: Turn, outcome: str, reason="", **numbers):
         self.keep(row(turn.contender, turn.point, turn.number, outcome, reason, **numbers))

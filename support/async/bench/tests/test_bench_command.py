@@ -8,9 +8,7 @@ import time
 
 import pytest
 from benchmark import cpu, plans
-from benchmark.point import CONNECTIONS, HTTP, Point
-from benchmark.rounds import CALLS, plan
-from bench_rows import contender
+from benchmark.point import CONNECTIONS
 from places import BENCH, KIT
 
 SMALL = [
@@ -97,26 +95,6 @@ def test_a_stopped_run_keeps_what_it_has(tmp_path):
     assert kept["rows"] and kept["arguments"]["complete"] is False
     assert "The run was cut short" in (tmp_path / "README.md").read_text()
     assert not [path for path in left_groups() if f"-{running.pid}-" in path]
-
-
-def test_servers_take_turns_at_each_point():
-    two = [contender("a"), contender("b")]
-    turns = plan(
-        two,
-        [Point(CONNECTIONS, 1), Point(CONNECTIONS, 2), Point(HTTP, 1)],
-        2,
-        [Point(CONNECTIONS, 1)],
-    )
-    order = [(t.number, t.contender.name, t.point.connections) for t in turns]
-    assert order[:6] == [
-        (1, "a", 1),
-        (1, "b", 1),
-        (1, "a", 2),
-        (1, "b", 2),
-        (CALLS, "a", 1),
-        (CALLS, "b", 1),
-    ]
-    assert len(order) == 10 and all(turn.point.mode != HTTP for turn in turns)
 
 
 @pytest.mark.parametrize("name", plans.PLANS)
