@@ -206,5 +206,3 @@ class Box:
             self._control.send(b"x")
             status = json.loads(self._control.recv(64))
         return 128 - status if status is not None and status < 0 else status
-
-

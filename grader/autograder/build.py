@@ -147,7 +147,9 @@ def first_errors(log, place) -> str:
     lines = [
         line.replace(str(place) + "/", "")
         for line in log.splitlines()
-        if re.search(r"error|undefined reference|multiple definition|cannot find|No such file", line)
+        if re.search(
+            r"error|undefined reference|multiple definition|cannot find|No such file", line
+        )
         and "make" not in line[:5]
     ]
     return "\n".join([*dict.fromkeys(lines)][:3]) or log.strip()[-400:]

@@ -6,14 +6,11 @@ Plain CPU time would call a spinner on a loaded machine half asleep. Wake-ups (v
 switches) tell a loop with a 1 ms timeout from sleep. Controls, a spinner and a sleeper measured
 in the same window, replace any constant about the machine: where they mislead, nothing is judged.
 """
-import contextlib
-import subprocess
-import sys
-import threading
 import time
 from dataclasses import dataclass
 
-from . import proc
+from . import blocked, proc
+from .controls import Controls
 
 BUSY, IDLE, POLLING, UNCLEAR = "busy", "idle", "polling", "unclear"
 HOUSEKEEPING = 30  # wake-ups a second that a thread waiting on a futex may have (a JVM's 20)
@@ -54,7 +51,7 @@ class Sample:
         for line in proc.read(f"/proc/{pid}/task/{task}/status").splitlines():
             if line.startswith("voluntary_ctxt_switches"):
                 wakeups = int(line.split()[1])
-        return int(times[0]), int(times[1]), wakeups, proc.blocked_in(pid, task)[0] == "futex"
+        return int(times[0]), int(times[1]), wakeups, blocked.where(pid, task)[0] == "futex"
 
     def until(self, later: "Sample") -> Reading:
         wall = (later.begin + later.end - self.begin - self.end) / 2
@@ -70,95 +67,6 @@ class Sample:
         return Reading(demand, wakeups / wall, demand * slop / wall, wall)
 
 
-class Activity:
-    """What the threads of some processes have done so far: cheap enough to look at all the time.
-    `without`: (process, thread) of those that somebody holds."""
-
-    def __init__(self, pids, without=()):
-        self.slices, self.waits, self.awake, nanoseconds = {}, set(), False, 0
-        self.queued = {}  # nanoseconds that each thread was runnable and had no CPU
-        self.on_disk = False  # a thread waits for the disk: a page of the program, or a file's
-        for pid in pids:
-            for task in proc.tasks(pid):
-                if (pid, task) in without:
-                    continue
-                fields = proc.read(f"/proc/{pid}/task/{task}/schedstat").split() or ("0", "0", "0")
-                self.slices[task], self.queued[task] = int(fields[2]), int(fields[1])
-                nanoseconds += int(fields[0])
-                stat = proc.stat(pid, task)
-                state, call = stat.state if stat else "", proc.blocked_in(pid, task)[0]
-                self.awake |= state in ("R", "D", "T", "t")
-                self.on_disk |= state == "D" and call not in proc.MAKES_A_PROCESS
-                if call == "futex":
-                    self.waits.add(task)
-        self.ran = nanoseconds / 1e9  # seconds on a CPU
-
-    def starved_since(self, before: "Activity") -> float:
-        """Seconds for which the thread that fared worst has waited for a CPU."""
-        waits = [self.queued[task] - before.queued.get(task, 0) for task in self.queued]
-        return max(waits, default=0) / 1e9
-
-    def quiet_since(self, before: "Activity") -> bool:
-        """True if nobody ran meanwhile, but for a runtime's housekeeping (a JVM's timer thread)."""
-        return (
-            not self.awake
-            and self.slices.keys() == before.slices.keys()
-            and all(
-                count == before.slices[task]
-                or (task in self.waits and count - before.slices[task] <= 3)
-                for task, count in self.slices.items()
-            )
-        )
-
-
-# The spinner ends with the grader, also when that is killed; the sleeper reads the end of its input.
-SPIN = """
-os.nice(5)
-grader = os.getppid()
-while os.getppid() == grader:
-    for _ in range(100_000): pass
-"""
-
-
-class Controls:
-    """A spinner and a sleeper, shared by all windows that are open at the moment."""
-
-    _lock, _users, _processes = threading.Lock(), 0, []
-
-    @classmethod
-    @contextlib.contextmanager
-    def running(cls):
-        with cls._lock:
-            cls._users += 1
-            if cls._users == 1:
-                cls._processes = [
-                    cls._start(SPIN),
-                    cls._start("os.read(0, 1)"),
-                ]
-            processes = list(cls._processes)
-        try:
-            yield [process.pid for process in processes]
-        finally:
-            with cls._lock:
-                cls._users -= 1
-                if cls._users == 0:
-                    for process in processes:
-                        process.kill()
-                        process.communicate()
-
-    @staticmethod
-    def _start(code):
-        """Returns when the process has begun: an interpreter's start is no part of a window."""
-        ready = "import os; os.write(1, b'r')\n"
-        process = subprocess.Popen(
-            [sys.executable, "-I", "-S", "-c", ready + code],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
-        process.stdout.read(1)
-        return process
-
-
 def window(pids, seconds, controls=()):
     """Reads `pids()` over `seconds`; returns (Reading, whether the controls read as they must)."""
     before, checks = Sample(pids()), [Sample([pid]) for pid in controls]
@@ -171,16 +79,20 @@ def window(pids, seconds, controls=()):
 def judge(pids, expected: str, seconds: float = 1.0) -> Reading | None:
     """The verdict on an idle program, or None when this machine cannot tell now.
 
-    Waits until two successive short windows agree (a ring with SQPOLL spins for its first idle
-    second), 3 s at most; then judges over `seconds`, longer if unclear, at most three times.
+    Before each of three attempts, of which each is longer, it waits until a short window agrees, for
+    3 s at most: a ring with SQPOLL spins for its first idle second, a runtime may still compile.
     """
-    settled = time.monotonic() + 3
-    last = window(pids, 0.25)[0].verdict
-    while last != expected and time.monotonic() < settled:
-        last = window(pids, 0.25)[0].verdict
-    with Controls.running() as controls:
-        for attempt in range(3):
+    for attempt in range(3):
+        settle(pids, expected)
+        with Controls.running() as controls:
             reading, trusted = window(pids, seconds * 2**attempt, controls)
-            if trusted and reading.verdict != UNCLEAR:
-                return reading
+        if trusted and reading.verdict != UNCLEAR:
+            return reading
     return None
+
+
+def settle(pids, expected: str, limit=3.0):
+    """Waits until a short window shows what is expected, for `limit` seconds at most."""
+    deadline = time.monotonic() + limit
+    while window(pids, 0.25)[0].verdict != expected and time.monotonic() < deadline:
+        pass

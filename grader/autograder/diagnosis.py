@@ -2,7 +2,7 @@
 show."""
 import re
 
-from . import proc, sanitizer, verdict
+from . import proc, sanitizer, tcp, verdict
 from .failure import Failed
 from .last_words import LAST_WORDS, NEGATIVE_ERRNO, WHILE_ALIVE, recognise
 
@@ -123,10 +123,10 @@ def stopped_or_unread(server, failed):
         failed.means = "the program has stopped itself (SIGSTOP)"
     waiting = sum(
         entry.unread
-        for entry in proc.tcp_sockets(server.box.network_pid)
+        for entry in server.sockets()
         if entry.local_port == server.port
-        and entry.state != proc.LISTEN
-        and entry.inode != proc.NOT_ACCEPTED
+        and entry.state != tcp.LISTEN
+        and entry.inode != tcp.NOT_ACCEPTED
     )
     if waiting and all("epoll_" in line for line in failed.where) and edge_triggered(server):
         failed.means = (

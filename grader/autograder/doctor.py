@@ -8,6 +8,7 @@ from rich.markup import escape
 
 from . import canary, demand, isolation, levels, machine
 from .box import Box
+from .controls import Controls
 from .report_terminal import console
 
 FOR_CLASSES = "closed box"  # nobody's own lab needs it
@@ -150,7 +151,7 @@ def descriptors():
 
 def readings():
     """The controls of every CPU verdict: a spinner must read busy, a sleeper idle."""
-    with demand.Controls.running() as pids:
+    with Controls.running() as pids:
         _, trusted = demand.window(lambda: [], 0.5, pids)
     return (
         "CPU readings",

@@ -5,7 +5,7 @@ import time
 
 from rich.markup import escape
 
-from . import isolation, labs, machine, proc
+from . import isolation, labs, machine, proc, tcp
 from .box import readable
 from .stream import Stream
 from .check import Bench, checks_of
@@ -80,9 +80,7 @@ class AttachedServer(Server):
 def listener(port, program) -> int:
     """The process that listens on `port`; raises UsageError with the way to start `program`."""
     inodes = {
-        s.inode
-        for s in proc.tcp_sockets(os.getpid())
-        if s.state == proc.LISTEN and s.local_port == port
+        s.inode for s in tcp.sockets(os.getpid()) if s.state == tcp.LISTEN and s.local_port == port
     }
     for name in os.listdir("/proc"):
         if name.isdigit() and inodes & set(proc.descriptors(int(name)).values()):

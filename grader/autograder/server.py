@@ -7,11 +7,13 @@ import signal
 import socket
 import time
 
-from . import demand, diagnosis, machine, proc
+from . import demand, diagnosis, machine
+from .activity import Activity
 from .box import OPEN, Box
 from .client import Client
 from .failure import CannotJudge, Lacking
 from .limits import FLOOD
+from .observed import Observed
 from .patience import Patience
 from .port import Port
 from .verdict import NO_LISTEN, TIMEOUT, WRONG
@@ -22,7 +24,7 @@ ANSWER_LIMIT = 30  # seconds (patience.py), far beyond any right server's answer
 CPU_LIMIT = 3  # seconds on a CPU without a byte moved: it spins past the event it should see
 
 
-class Server:
+class Server(Observed):
     """Context manager. `argv` holds `{port}`; options as for Box. The seed makes payloads
     repeatable."""
 
@@ -121,20 +123,6 @@ class Server:
     def flooded(self):
         return self.box.stdout.total + self.box.stderr.total > FLOOD
 
-    def listening_ports(self):
-        held = set()
-        for pid in self.processes():
-            held |= set(proc.descriptors(pid).values())
-        return {
-            entry.local_port
-            for entry in proc.tcp_sockets(self.box.network_pid)
-            if entry.state == proc.LISTEN and entry.inode in held
-        }
-
-    def processes(self):
-        """The server's processes, without the tracer."""
-        return [pid for pid in self.box.processes() if (s := proc.stat(pid)) and s.name != "strace"]
-
     # -- clients ---------------------------------------------------------------------------------
     def connect(self, receive_buffer=0, made=None) -> Client:
         """Connects `client N`. `receive_buffer`: bytes for SO_RCVBUF, set before the handshake; not
@@ -190,39 +178,20 @@ class Server:
         while not event(0.03):
             pids = self.processes()
             self._started |= bool(pids)
-            patience.look(demand.Activity(pids, held()), self.progress, self._started)
+            patience.look(Activity(pids, held()), self.progress, self._started)
             if self.box.exited() or patience.spent():
                 return event(0)
             if patience.asleep() and not self.in_transit():
                 return event(0)
         return True
 
-    def in_transit(self) -> bool:
-        """Are bytes under way that TCP sends later (a zero-window probe waits for up to seconds, tcp(7))?
-        True if somebody's queue is not empty although the other end has read all that it got."""
-        sockets = proc.tcp_sockets(self.box.network_pid)
-        if any(s.state == proc.SYN_SENT and s.peer_port == self.port for s in sockets):
-            return (
-                True  # the listener's queue was full for a moment: TCP tries again after a second
-            )
-        ends = {
-            (s.local_port, s.peer_port): s
-            for s in sockets
-            if s.state == proc.ESTABLISHED and self.port in (s.local_port, s.peer_port)
-        }
-        return any(
-            s.unsent and not ends[peer, local].unread
-            for (local, peer), s in ends.items()
-            if (peer, local) in ends
-        )
-
     def run_seconds(self) -> float:
         """CPU time that the server's threads have used so far."""
-        return demand.Activity(self.processes()).ran
+        return Activity(self.processes()).ran
 
     def rest(self, calm=0.15):
         """Waits until the server has done what it can do for now and sleeps."""
-        now = demand.Activity(self.processes())
+        now = Activity(self.processes())
         self.wait(lambda seconds: time.sleep(seconds), calm=calm, cpu=0.3, limit=3, since=now)
 
     # -- judging ---------------------------------------------------------------------------------
@@ -239,41 +208,6 @@ class Server:
 
     def measure(self, name, value):
         self.measurements[name] = round(value, 4)
-
-    def threads(self) -> int:
-        return sum(len(proc.threads(pid)) for pid in self.processes())
-
-    def resident(self) -> int:
-        return sum(proc.resident_bytes(pid) for pid in self.processes())
-
-    def descriptors(self) -> dict:
-        return {
-            (pid, fd): what
-            for pid in self.processes()
-            for fd, what in proc.descriptors(pid).items()
-        }
-
-    def descriptors_of(self, client) -> set[int]:
-        """The server's descriptors of the connection with `client`: empty before it is accepted."""
-        inodes = {
-            entry.inode
-            for entry in proc.tcp_sockets(self.box.network_pid)
-            if entry.local_port == self.port and entry.peer_port == client.port
-        }
-        return {fd for (_, fd), what in self.descriptors().items() if what in inodes}
-
-    def not_yet_read(self, client) -> int:
-        """Bytes that `client` has sent and the server has not yet received, in both kernels'
-        queues."""
-        ends = [
-            entry
-            for entry in proc.tcp_sockets(self.box.network_pid)
-            if entry.state != proc.LISTEN
-            and {entry.local_port, entry.peer_port} == {self.port, client.port}
-        ]
-        return sum(
-            entry.unread if entry.local_port == self.port else entry.unsent for entry in ends
-        )
 
     def signal(self, number):
         self.note(f"the server receives {signal.Signals(number).name}")
@@ -306,39 +240,3 @@ class Server:
             if status - 128 in iter(signal.Signals)
             else f"status {status}"
         )
-
-    def where(self) -> list[str]:
-        """Where every thread that lives is now: the system call and the client it waits for."""
-        ports = {
-            client.socket.getsockname()[1]: client.name
-            for client in self.clients
-            if client.socket.fileno() >= 0
-        }
-        names = {
-            entry.inode: (
-                ports.get(entry.peer_port, "a client")
-                if entry.state != proc.LISTEN
-                else "the listener"
-            )
-            for entry in proc.tcp_sockets(self.box.network_pid)
-            if entry.local_port == self.port
-        }
-        lines = []
-        for pid in self.processes():
-            if (s := proc.stat(pid)) and s.state == "Z":
-                continue  # a zombie is nowhere: it has ended
-            held = proc.descriptors(pid)
-            for number, task in enumerate(proc.threads(pid), start=1):
-                call, fd = proc.blocked_in(pid, task)
-                on = (
-                    ""
-                    if fd is None
-                    else f" on {names.get(held.get(fd), held.get(fd, f'descriptor {fd}'))}"
-                )
-                lines.append(
-                    f"process {pid}, thread {number}: "
-                    + ("runs" if call == "running" else f"sleeps in {call}{on}")
-                )
-            if len(lines) > 8:
-                return lines[:8] + ["..."]
-        return lines

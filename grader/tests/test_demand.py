@@ -70,7 +70,7 @@ def test_rule(reading, verdict):
 def test_controls_end_with_a_grader_that_is_killed():
     code = (
         "import os, signal\n"
-        "from autograder.demand import Controls\n"
+        "from autograder.controls import Controls\n"
         "with Controls.running() as pids:\n"
         "    print(*pids, flush=True)\n"
         "    os.kill(os.getpid(), signal.SIGKILL)"

@@ -3,11 +3,12 @@ import os
 from types import SimpleNamespace
 
 import pytest
-from autograder import demand, patience
+from autograder import blocked, patience, proc
+from autograder.activity import Activity
 from autograder.failure import CannotJudge
 
 
-class Program(demand.Activity):
+class Program(Activity):
     """One thread; what its counters say is made up."""
 
     def __init__(self, ran=0.0, queued=0.0, slices=0, awake=False, on_disk=False):
@@ -40,7 +41,7 @@ def test_who_is_asleep_is_given_up_soon(clock):
 
 def test_a_box_that_is_not_made_yet_is_not_asleep(clock):
     waited = patience.Patience(0, calm=3, cpu=3, limit=20)
-    nobody = demand.Activity([])
+    nobody = Activity([])
     for _ in range(40):
         waited.look(nobody, 0, started=False)
         clock.now += 1
@@ -92,9 +93,9 @@ def test_time_that_the_disk_took_does_not_count(clock):
 def test_who_sleeps_uninterruptibly_waits_for_the_disk_but_for_the_parent_of_vfork(
     monkeypatch, state, call, on_disk
 ):
-    monkeypatch.setattr(demand.proc, "stat", lambda *_: SimpleNamespace(state=state))
-    monkeypatch.setattr(demand.proc, "blocked_in", lambda *_: (call, None))
-    assert demand.Activity([os.getpid()]).on_disk == on_disk
+    monkeypatch.setattr(proc, "stat", lambda *_: SimpleNamespace(state=state))
+    monkeypatch.setattr(blocked, "where", lambda *_: (call, None))
+    assert Activity([os.getpid()]).on_disk == on_disk
 
 
 def test_who_spins_is_given_up_unless_bytes_move(clock):
@@ -116,5 +117,5 @@ def test_a_machine_that_never_gives_a_turn_is_said_to_be_too_busy(clock):
 
 
 def test_the_counters_are_the_kernels():
-    now = demand.Activity([os.getpid()])
+    now = Activity([os.getpid()])
     assert now.queued.keys() == now.slices.keys() and now.starved_since(now) == 0

@@ -2,7 +2,7 @@
 do."""
 import signal
 
-from .. import proc
+from .. import blocked, proc
 from ..check import check
 from ..verdict import MECHANISM
 from . import echoing, leaving, resting
@@ -73,7 +73,7 @@ def push_until_blocked(server, client) -> bytes:
 
 def blocked_in_send(server):
     return any(
-        proc.blocked_in(pid, task)[0] in SEND_CALLS
+        blocked.where(pid, task)[0] in SEND_CALLS
         for pid in server.processes()
         for task in proc.threads(pid)
     )

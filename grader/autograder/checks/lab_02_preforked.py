@@ -4,8 +4,8 @@ import signal
 import time
 
 from .. import proc
+from ..activity import Activity
 from ..check import check
-from ..demand import Activity
 from ..failure import CannotJudge, count
 from ..patience import Patience
 from ..verdict import EXTRA_PROCESSES, MECHANISM

@@ -6,7 +6,7 @@ import math
 import re
 import time
 
-from .. import proc
+from .. import blocked, proc
 from ..check import check
 from ..demand import Sample
 from ..failure import Failed
@@ -74,7 +74,7 @@ def the_event_loop_does_the_waiting(bench):
         held = server.descriptors()
         for pid in server.processes():
             for task in proc.threads(pid):
-                call, fd = proc.blocked_in(pid, task)
+                call, fd = blocked.where(pid, task)
                 if call in resting.EPOLL_CALLS:
                     told = re.findall(r"tfd:\s*(\d+)", proc.read(f"/proc/{pid}/fdinfo/{fd}"))
                     watched = {int(number) for number in told}

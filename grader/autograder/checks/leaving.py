@@ -2,7 +2,6 @@
 import signal
 import time
 
-from .. import proc
 from ..failure import count
 from . import echoing, resting
 
@@ -13,9 +12,7 @@ def resets(server, client):
     port = client.port
     client.reset()
     server.wait(
-        lambda seconds: not any(
-            s.peer_port == port for s in proc.tcp_sockets(server.box.network_pid)
-        )
+        lambda seconds: not any(s.peer_port == port for s in server.sockets())
         or time.sleep(seconds),
         limit=5,
     )

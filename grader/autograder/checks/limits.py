@@ -2,8 +2,8 @@
 import contextlib
 import time
 
-from .. import proc
-from ..demand import Activity
+from .. import proc, tcp
+from ..activity import Activity
 from ..failure import CannotJudge
 from ..verdict import BACKPRESSURE, TIMEOUT
 from . import echoing, resting
@@ -113,8 +113,8 @@ def all_answered(server, messages) -> bool:
     """Everybody has the answer, or has been refused, or waits in the kernel to be accepted."""
     waiting = {
         entry.peer_port
-        for entry in proc.tcp_sockets(server.box.network_pid)
-        if entry.local_port == server.port and entry.inode == proc.NOT_ACCEPTED
+        for entry in server.sockets()
+        if entry.local_port == server.port and entry.inode == tcp.NOT_ACCEPTED
     }
     answered = [client for client, sent in messages.items() if bytes(client.received) == sent]
     return bool(answered) and all(

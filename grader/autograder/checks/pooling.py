@@ -1,5 +1,5 @@
 """What labs promise of a pool: N clients at once, and the next one waits."""
-from .. import proc
+from .. import tcp
 from ..client import Client
 from ..verdict import MECHANISM
 from . import echoing
@@ -72,6 +72,6 @@ def accepted(server) -> int:
     held = set(server.descriptors().values())
     return sum(
         entry.inode in held
-        for entry in proc.tcp_sockets(server.box.network_pid)
-        if entry.local_port == server.port and entry.state != proc.LISTEN
+        for entry in server.sockets()
+        if entry.local_port == server.port and entry.state != tcp.LISTEN
     )

@@ -3,7 +3,7 @@ import math
 import signal
 import time
 
-from .. import proc, verdict
+from .. import blocked, proc, verdict
 from ..diagnosis import epoll_interest
 from ..demand import BUSY, IDLE, POLLING, window
 from ..failure import count
@@ -97,7 +97,7 @@ def watched_and_asleep_in_epoll(server, clients):
 def sleeping_in(server, calls) -> bool:
     """Does a thread of the server sleep in one of these system calls?"""
     return any(
-        proc.blocked_in(pid, task)[0] in calls
+        blocked.where(pid, task)[0] in calls
         for pid in server.processes()
         for task in proc.threads(pid)
     )

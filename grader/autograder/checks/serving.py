@@ -2,7 +2,7 @@
 import contextlib
 import time
 
-from .. import proc
+from .. import proc, tcp
 from ..failure import Failed, count
 from ..verdict import EXTRA_PROCESSES, MECHANISM
 from . import echoing, leaving, resting
@@ -20,9 +20,9 @@ def holders(server, client) -> set[int]:
     """The processes that hold the connection with `client`."""
     inodes = {
         entry.inode
-        for entry in proc.tcp_sockets(server.box.network_pid)
+        for entry in server.sockets()
         if entry.local_port == server.port and entry.peer_port == client.port
-    } - {proc.NOT_ACCEPTED}
+    } - {tcp.NOT_ACCEPTED}
     return {pid for (pid, _), what in server.descriptors().items() if what in inodes}
 
 

@@ -8,7 +8,7 @@ import functools
 import random
 import time
 
-from .. import proc
+from .. import blocked, proc
 from ..failure import CannotJudge
 from . import downloads
 
@@ -53,7 +53,7 @@ def held(server) -> set[tuple[int, int]]:
     for pid in server.processes():
         for task in proc.threads(pid):
             if (stat := proc.stat(pid, task)) and stat.state == "t":
-                call, arguments = proc.system_call(pid, task)
+                call, arguments = blocked.system_call(pid, task)
                 if call == "preadv2" and arguments[5] & RWF_NOWAIT:
                     raise CannotJudge(
                         "the program reads with RWF_NOWAIT, which does not wait for a slow disk,"

@@ -8,9 +8,9 @@ import re
 import signal
 import time
 
-from autograder import proc
+from autograder import proc, tcp
 from autograder.box import Box
-from autograder.demand import Activity
+from autograder.activity import Activity
 from autograder.isolation import LEVELS
 
 import peer
@@ -28,17 +28,17 @@ def wait_until(event, limit=LIMIT, pause=0.002) -> bool:
     return bool(seen)
 
 
-def sockets(port: int) -> list[proc.TcpSocket]:
+def sockets(port: int) -> list[tcp.Socket]:
     """What the server at `port` of this machine has: the listener, its ends of all connections.
 
-    proc.tcp_sockets() would take long over the thousands of ended connections that the kernel still
+    tcp.sockets() would take long over the thousands of ended connections that the kernel still
     remembers, so the lines are sorted out before they are read."""
     found, local = [], re.compile(rf"^ *\d+: [0-9A-F]+:{port:04X} .*", re.MULTILINE)
     for line in local.findall(proc.read("/proc/net/tcp")):
         field = line.split()
         unsent, unread = (int(part, 16) for part in field[4].split(":"))
         inode, peer_port = f"socket:[{field[9]}]", int(field[2].split(":")[1], 16)
-        found.append(proc.TcpSocket(port, peer_port, field[3], unsent, unread, inode))
+        found.append(tcp.Socket(port, peer_port, field[3], unsent, unread, inode))
     return found
 
 
@@ -129,7 +129,7 @@ class Running:
         """True when it has accepted these clients and received all that they have sent so far."""
         ports = {client.port for client in clients}
         ends = [end for end in sockets(self.port) if end.peer_port in ports]
-        taken = [end for end in ends if end.inode != proc.NOT_ACCEPTED and not end.unread]
+        taken = [end for end in ends if end.inode != tcp.NOT_ACCEPTED and not end.unread]
         return len(taken) == len(ports)
 
     def rest(self, calm=0.1) -> bool:

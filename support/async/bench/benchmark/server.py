@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 import time
 
-from autograder import proc
+from autograder import tcp
 from autograder.machine import KIT
 from comparison.process import StartError, collect_session, die_with_parent, tree
 from comparison.usage import used_by, used_in_all
@@ -74,8 +74,8 @@ class Server:
 
     def _listens(self) -> bool:
         return any(
-            found.local_port == self.port and found.state == proc.LISTEN
-            for found in proc.tcp_sockets(self.pid)
+            found.local_port == self.port and found.state == tcp.LISTEN
+            for found in tcp.sockets(self.pid)
         )
 
     def last_words(self) -> str:
