@@ -24,9 +24,9 @@ class OnDemand:
 
 
 class Commands(dict):
-    """Flavour -> command line of a program."""
+    """Flavour -> command line of a program. `used` gets what is asked for."""
 
-    def __init__(self, grading, program: str):
+    def __init__(self, grading, program: str, used: set):
         super().__init__(
             {
                 flavour: [str(path), "{port}"]
@@ -34,7 +34,11 @@ class Commands(dict):
                 if name == program
             }
         )
-        self.grading, self.program = grading, program
+        self.grading, self.program, self.used = grading, program, used
+
+    def __getitem__(self, flavour):
+        self.used.add((self.program, flavour))
+        return super().__getitem__(flavour)
 
     def __missing__(self, flavour):
         made = ask(self.grading, self.program, flavour)
@@ -50,9 +54,13 @@ class Commands(dict):
 class Suites(dict):
     """White-box suite -> executable."""
 
-    def __init__(self, grading):
+    def __init__(self, grading, used):
         super().__init__(grading.built.whitebox)
-        self.grading = grading
+        self.grading, self.used = grading, used
+
+    def __getitem__(self, suite):
+        self.used.add((suite, build.WHITEBOX))
+        return super().__getitem__(suite)
 
     def __missing__(self, suite):
         return ask(self.grading, suite, build.WHITEBOX).whitebox[suite]

@@ -12,15 +12,14 @@ import random
 import shlex
 import time
 
-from . import build, labs, limits, machine, verdict, whitebox
+from . import build, labs, limits, machine, unwritten, verdict, whitebox
 from .box import OPEN, BoxError
 from .check import Bench, Check, checks_of
 from .commands import Commands, OnDemand, Suites, uncompiled
-from .diagnosis import TODO
 from .failure import CannotJudge, Failed
 from .labs import Lab, UsageError
 from .printable import printable
-from .result import CANNOT_JUDGE, FAILED, NOT_RUN, PASSED, Outcome, Result
+from .result import CANNOT_JUDGE, NOT_RUN, PASSED, Outcome, Result
 from .workshop import Workshop
 
 AT_ONCE = 16  # checks mostly wait: more than there are CPUs
@@ -38,6 +37,7 @@ class Grading:
         seed="",
         on_change=lambda result: None,
         flavours=build.FLAVOURS,
+        ahead=(),
         policy=OPEN,
     ):
         if policy.closed and execs:
@@ -54,6 +54,7 @@ class Grading:
             lab, {c.id: Outcome(c) for c in self.checks}, tree=self.named_tree(), seed=self.seed
         )
         self.built, self.on_demand = build.Built(), OnDemand(self.build)
+        self.ahead = ahead  # (program, flavour): compiled while the first checks run
 
     def named_tree(self):
         return printable(" ".join(self.execs.values()) if self.execs else str(self.tree))
@@ -128,6 +129,8 @@ class Grading:
         order, rank = graphlib.TopologicalSorter(graph), ranks(graph)
         order.prepare()
         pool, running = concurrent.futures.ThreadPoolExecutor(AT_ONCE), {}
+        for program, flavour in self.ahead:
+            pool.submit(self.on_demand.built, program, flavour)
         try:
             while order.is_active():
                 for name in sorted(order.get_ready(), key=rank.get, reverse=True):
@@ -168,7 +171,7 @@ class Grading:
                     raise Failed("", "", todos=[check.step])
                 outcome.tell(PASSED, verdict.OK)
         except Failed as failed:
-            self._failed(outcome, failed)
+            unwritten.settle(outcome, failed, self.lab, self.place)
         except CannotJudge as reason:
             outcome.tell(CANNOT_JUDGE, reason.verdict, str(reason))
         except (BoxError, OSError) as error:
@@ -184,7 +187,8 @@ class Grading:
     def _held_up(self, outcome) -> bool:
         """True, with the reason, when this check cannot be run before something else is right."""
         if errors := self.built.errors.get(outcome.check.program):
-            self._failed(outcome, uncompiled(self.built, outcome.check.program, errors))
+            said = uncompiled(self.built, outcome.check.program, errors)
+            unwritten.settle(outcome, said, self.lab, self.place)
             return True
         for name in outcome.check.needs:
             before = self.result.outcomes.get(name)
@@ -203,34 +207,14 @@ class Grading:
                 return True
         return False
 
-    def _failed(self, outcome, failed: Failed):
-        outcome.todo = unwritten(failed, outcome.check.step)
-        if outcome.todo == outcome.check.step:
-            self._still_to_write(outcome, failed)
-        elif outcome.todo:
-            saw = f"not run, because {outcome.todo} is still to be written"
-            outcome.tell(NOT_RUN, "", saw, **told(failed) | came_to(outcome, failed))
-        else:
-            outcome.tell(FAILED, failed.verdict, failed.saw, **told(failed))
-
-    def _still_to_write(self, outcome, failed):
-        more = told(failed) | {"where": (), "words": ()}
-        markers = labs.markers(self.lab, self.place) if self.place else ()
-        here = [marker for marker in markers if marker.step == outcome.todo and marker.open]
-        named = [m for m in here if f"check: {outcome.check.id[5:]}" in " ".join(m.hint)]
-        for marker in (named or here)[:1]:  # a step may have several places: that of this check
-            more["means"] = f"{marker.goal}\n" + "\n".join(marker.hint)
-            more["read"] = f"{labs.shown(self.place / marker.file)}:{marker.line}"
-        saw = f"TODO({outcome.todo}) is still to be written"
-        outcome.tell(FAILED, verdict.PARTIAL, saw, **more)
-
     # -- what a check gets -----------------------------------------------------------------------
     def bench(self, check: Check) -> Bench:
+        used = self.result.outcomes[check.id].used
         if check.program in self.execs:
             command = shlex.split(self.execs[check.program])
             commands, cwd = {"release": command, "sanitized": command}, pathlib.Path.cwd()
         else:
-            commands = Commands(self, check.program)
+            commands = Commands(self, check.program, used)
             cwd = "/" if self.policy.closed else machine.KIT
         return Bench(
             check,
@@ -238,7 +222,7 @@ class Grading:
             cwd,
             f"{self.seed}/{check.id}",
             self.result.measurements,
-            whitebox=Suites(self),
+            whitebox=Suites(self, used),
             uses_io_uring=bool(self.lab.liburing),
             policy=self.policy,
             limits=limits.RUN.but(processes=self.lab.processes, io_uring=self.lab.io_uring),
@@ -260,31 +244,3 @@ def ranks(graph) -> dict[str, int]:
         for before in graph[name]:
             found[before] = max(found.get(before, 0), found[name] + 1)
     return found
-
-
-def told(failed: Failed) -> dict:
-    """What a failure tells beside what was seen, as Outcome.tell() takes it."""
-    names = ("means", "read", "transcript", "where", "words")
-    return {name: getattr(failed, name) for name in names}
-
-
-def came_to(outcome, failed) -> dict:
-    """What it means that a program reached a later step while an earlier one was judged: what is
-    written right so far does not (`verify.steps_build_up`)."""
-    if outcome.todo < outcome.check.step:
-        return {}
-    means = f"the program came to TODO({outcome.todo}) before {outcome.check.step} was seen to work"
-    return {"means": f"{means}: {failed.saw}"}
-
-
-def unwritten(failed: Failed, step: str) -> str:
-    """Which of the steps that a program said are still to be written explains this failure, if any:
-    the check's own, else an earlier one, else a later one if the program's last words were about it.
-    """
-    if step in failed.todos:
-        return step
-    earlier = [label for label in failed.todos if label < step]
-    words = failed.words[-1] if failed.words else ""
-    died_of_it = "status 70" in failed.saw or words.startswith("NotImplementedError")
-    last = TODO.search(words) if died_of_it else None
-    return min(earlier) if earlier else (last.group(1) if last else "")

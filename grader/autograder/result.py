@@ -29,6 +29,7 @@ class Outcome:
     began: float = 0.0  # it was its turn
     todo: str = ""  # the step that is still to be written, if that is why
     verdict: str = ""  # a word of verdict.py, once it is known
+    used: set = field(default_factory=set)  # (program, flavour) that it ran
 
     def tell(
         self, outcome, verdict="", saw="", *, means="", read="", transcript=(), where=(), words=()

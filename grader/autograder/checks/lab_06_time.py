@@ -89,7 +89,7 @@ def who_gets_on_is_not_closed(bench):
             if closed(silent) and not took:
                 took.append(time.monotonic() - began)
 
-        beats = Beats(get_on, lambda: took and time.monotonic() - began > 1.3 * took[0])
+        beats = Beats(get_on, lambda: took and time.monotonic() - began > 1.2 * took[0])
         with server.quietly(f"{active.name} asks now and then, {slow.name} reads slowly"):
             server.wait(beats, calm=PATIENCE, limit=PATIENCE)
         for client, what in ((active, "asks several times a second"), (slow, "reads slowly")):

@@ -171,7 +171,7 @@ def a_slow_upload_is_not_cut_off(bench):
             if closed(silent) and not took:
                 took.append(time.monotonic() - began)
 
-        beats = Beats(get_on, lambda: took and time.monotonic() - began > 1.3 * took[0])
+        beats = Beats(get_on, lambda: took and time.monotonic() - began > 1.2 * took[0])
         with server.quietly(f"{slow.name} sends {PIECE:,} bytes several times a second"):
             server.wait(beats, calm=PATIENCE, limit=PATIENCE)
         if gone(server, slow):
