@@ -1,4 +1,6 @@
 """Lab 08, step 4: operations that complete again and again, into buffers that the kernel chooses."""
+import socket
+
 from .. import machine
 from ..check import Lacking, check
 from ..diagnosis import epoll_interest
@@ -7,6 +9,9 @@ from ..verdict import MECHANISM
 from . import echoing, limits, resting
 from .lab_08 import needs_echo
 from .rings import COMPLETION, PROGRAM, counted, has_a_ring, submissions
+
+# More messages than a server has buffers, each longer than what a full socket takes of one at once
+TURNS, LONG = 300, 16 * 1024
 
 
 @check("08.4", 5, PROGRAM, needs=needs_echo)
@@ -82,11 +87,30 @@ def one_submission_serves_many(bench):
 
 @check("08.4", 4, PROGRAM, needs=needs_echo)
 def a_stalled_client_takes_no_buffers_from_others(bench):
-    """Clients that never read cost bounded memory, and the others are served as before."""
+    """Clients that never read cost bounded memory, the others are served as before, and nobody's
+    bytes are written over."""
+    bench.side_by_side(lambda: stalled_clients_cost_little(bench), lambda: keeps_the_rest(bench))
+
+
+def stalled_clients_cost_little(bench):
     with bench.server(tiny=True, release=True) as server:
         for _ in range(3):
             echoing.stalls(server)
         limits.memory_is_bounded(server)
+
+
+def keeps_the_rest(bench):
+    """What a short send has left in a provided buffer outlives the buffer's next use."""
+    with bench.server(tiny_send=True, release=True) as server:
+        other, stalled = echoing.greets(server), server.connect(receive_buffer=4096)
+        for client in (other, stalled):  # messages arrive whole, and only the server's sends are short
+            client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 * LONG)
+        data = server.payload(echoing.burst(server))
+        data = data[: stalled.stall(data)]
+        with server.quietly(f"{other.name} has {TURNS} messages of {LONG:,} bytes echoed meanwhile"):
+            for _ in range(TURNS):
+                echoing.echoes(server, other, (LONG,))
+        echoing.expect_burst(stalled, data)
 
 
 @check("08.4", 6, PROGRAM, needs=needs_echo)
