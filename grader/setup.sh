@@ -33,6 +33,8 @@ lacking() {
 }
 missing=$(lacking $packages)
 optional=$(lacking $optional)
+known() { for package in "$@"; do apt-cache show "$package" >/dev/null 2>&1 && printf ' %s' "$package"; done; }
+[ -z "$missing" ] && [ -n "$(known g++)" ] && optional=$(known $optional)  # the rest is not to be had
 [ -z "$missing$optional" ] && exit 0
 command -v apt-get >/dev/null || { echo "error: install these by hand, there is no apt here:$missing" >&2; exit 3; }
 sudo=
@@ -41,7 +43,6 @@ sudo=
 echo "asynclab: installing what is missing:$missing$optional"
 log=$(mktemp)
 export DEBIAN_FRONTEND=noninteractive
-known() { for package in "$@"; do apt-cache show "$package" >/dev/null 2>&1 && printf ' %s' "$package"; done; }
 # Web servers are measured here, not run: they shall not start now, nor with the machine. Whoever would
 # start a service asks /usr/sbin/policy-rc.d first (invoke-rc.d(8)); 101 means no. It goes when we end.
 services=
