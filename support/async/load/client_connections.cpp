@@ -16,6 +16,7 @@ void Client::connect(Connection& connection) {
 void Client::connected(Connection& connection) {
   --connecting;
   ++tally.established;
+  progress = Clock::now();
   connection.state = State::resting;
   if (stage_ == Stage::leaving) return close(connection);
   if (stage_ != Stage::connecting && !connection.silent) pace->ready(connection, connection.since);

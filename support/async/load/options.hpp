@@ -27,7 +27,7 @@ struct Options {
   unsigned per_connection = 0;  // messages before a connection is made anew; 0: never
   unsigned sources = 0;         // client addresses; 0: as many as needed
   double connect_timeout = 30;  // seconds for all connections together
-  double give_up = 5;           // seconds without any reply, although one is owed
+  double give_up = 5;           // seconds without any reply or new connection, although one is owed
   bool until_served = false;    // ask each connection once, before the warm-up
   bool hold = false;            // stay connected after the window until standard input ends
   bool uring = false;

@@ -53,10 +53,10 @@ void Run::step(Time end) {
 }
 
 void Run::connect_all() {
-  const Time begin = now_, end = begin + seconds(options_.connect_timeout);
+  const Time begin = client_.progress = now_, end = begin + seconds(options_.connect_timeout);
   auto next = client_.connections.begin();
   const auto all = client_.connections.end();
-  while ((next != all || client_.connecting > 0) && now_ < end) {
+  while ((next != all || client_.connecting > 0) && now_ < end && !given_up()) {
     while (next != all && client_.connecting < attempts && client_.tally.refused == 0)
       client_.connect(*next++);
     if (client_.tally.refused > 0 && client_.connecting == 0) break;
@@ -83,7 +83,7 @@ void Run::work(Time end) {
   while (now_ < end && !client_.complete() && client_.alive > 0 && !given_up()) step(end);
 }
 
-/// A reply has been owed for too long, by all of them.
+/// A reply or a connection has been owed for too long, by all of them.
 bool Run::given_up() const {
   const bool owed = client_.asking + client_.connecting > 0;
   return owed && now_ - client_.progress > seconds(options_.give_up);

@@ -125,6 +125,13 @@ def test_a_server_that_accepts_nobody_does_not_hang_it(load):
     assert ran.result["errors"] == {"connect: no answer in time": failed, "no reply": starved}
 
 
+def test_a_full_queue_is_not_waited_for_until_the_time_is_up(load):
+    with socket.create_server(("127.0.0.1", 0), backlog=3) as listener:
+        limits = "--connections", 20, "--connect-timeout", 10_000, "--give-up", 0.5
+        ran = load("--port", listener.getsockname()[1], "--messages", 100, *limits)
+    assert ran.status == 1 and ran.result["errors"]["connect: no answer in time"] > 0
+
+
 def test_an_iterative_server_starves_all_but_one(load, serve):
     """One client at a time: the others wait, which is told, and no run hangs for it."""
     first = []
