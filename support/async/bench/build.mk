@@ -4,7 +4,7 @@ bench_tree := $(if $(filter file,$(origin FROM)),solutions,$(FROM))
 bench_options = --from "$(bench_tree)" $(if $(FULL),--full) $(if $(ONLY),--only "$(ONLY)") \
   $(if $(CLIENTS),--clients "$(CLIENTS)") $(if $(SIZE),--size "$(SIZE)") $(ARGS)
 
-bench: $(SETUP)-bench load ## Architectures from 1 to 15,000 clients, 6 minutes: FULL=1 ONLY='epoll uring' CLIENTS='1 50' SIZE=64
+bench: $(SETUP)-bench load ## Architectures from 1 to 15,000 clients, 4 minutes: FULL=1 ONLY='epoll uring' CLIENTS='1 50' SIZE=64
 	@$(bench) architectures $(bench_options)
 bench-peers: $(SETUP)-bench load ## Our servers beside other libraries' and web servers: FULL=1 ONLY= CLIENTS= SIZE=
 	@$(bench) peers $(bench_options)
