@@ -77,11 +77,29 @@ def a_reset_harms_nobody(bench):
 @check("08.3", 8, PROGRAM, needs=needs_echo)
 def closes_with_operations_in_flight(bench):
     """Whoever leaves, at whatever moment, leaves no descriptor and no operation behind."""
+    bench.side_by_side(
+        lambda: all_descriptors_come_back(bench),
+        lambda: leaving.survives_a_broken_pipe(bench, echoing.greets),
+        lambda: survives_a_reset_of_both(bench),
+    )
+
+
+def all_descriptors_come_back(bench):
     with bench.server() as server:
         echoing.says_goodbye(server, server.connect())
         leaving.descriptors_come_back(server, leave_in_every_way)
         leaving.survives_resets(server, echoing.greets)
-    leaving.survives_a_broken_pipe(bench, echoing.greets)
+
+
+def survives_a_reset_of_both(bench):
+    """A receive waits for more and a send for room: a reset completes two operations at once."""
+    with bench.server(tiny_send=True) as server:
+        for _ in range(3):
+            client = server.connect(receive_buffer=4096)
+            client.send(server.payload(24 * 1024))
+            server.rest()
+            leaving.resets(server, client)
+            echoing.greets(server)
 
 
 def leave_in_every_way(server):
