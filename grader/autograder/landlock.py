@@ -9,6 +9,7 @@ import ctypes
 import json
 import os
 import resource
+import signal
 import struct
 import sys
 
@@ -93,6 +94,8 @@ def main():
         resource.setrlimit(getattr(resource, f"RLIMIT_{name.upper()}"), tuple(limits))
     if config["filter"] is not None:
         load_filter(config["filter"])
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):  # which Python ignores, and execve(2) hands on
+        signal.signal(number, signal.SIG_DFL)
     os.execvpe(config["argv"][0], config["argv"], config["env"])
 
 

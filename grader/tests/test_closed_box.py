@@ -369,6 +369,18 @@ def eventually(condition, seconds=20):
 
 
 @pytest.mark.parametrize("level", levels.CLOSED, ids=["bubblewrap", "landlock", "bare"])
+def test_no_signal_is_ignored_beforehand(level):
+    """A server that forgets MSG_NOSIGNAL has to die of SIGPIPE."""
+    if level is not levels.BARE and levels.trouble(level):
+        pytest.skip(f"not here: {level.title}")
+    argv = ["grep", "SigIgn", "/proc/self/status"]
+    with Box(argv, chosen=level, policy=Policy(True, SLOT), limits=RUN) as box:
+        assert box.wait_for_exit(30)
+        box.stdout.join(5)
+        assert str(box.stdout).split() == ["SigIgn:", "0" * 16], str(box.stderr)
+
+
+@pytest.mark.parametrize("level", levels.CLOSED, ids=["bubblewrap", "landlock", "bare"])
 def test_nothing_is_left(level):
     if level is levels.BOX and levels.trouble(level):
         pytest.skip("no bubblewrap here")
