@@ -377,7 +377,8 @@ def test_no_signal_is_ignored_beforehand(level):
     with Box(argv, chosen=level, policy=Policy(True, SLOT), limits=RUN) as box:
         assert box.wait_for_exit(30)
         box.stdout.join(5)
-        assert str(box.stdout).split() == ["SigIgn:", "0" * 16], str(box.stderr)
+        ignored = int(str(box.stdout).split()[1], 16)
+    assert not any(ignored >> number - 1 & 1 for number in (signal.SIGPIPE, signal.SIGXFSZ))
 
 
 @pytest.mark.parametrize("level", levels.CLOSED, ids=["bubblewrap", "landlock", "bare"])
