@@ -14,8 +14,8 @@ def wrong_suffix(files):
 @expect(".zip", TAKEN)
 def zip_of_mac(files):
     """What the Finder packs: a directory, and its own shadows of each file."""
-    shadows = [(f"__MACOSX/work/._{name}", b"\0\5\26\7") for name in files]
-    return zipped({f"work/{name}": data for name, data in files.items()}, *shadows)
+    shadows = [(f"__MACOSX/mine/._{name}", b"\0\5\26\7") for name in files]
+    return zipped({f"mine/{name}": data for name, data in files.items()}, *shadows)
 
 
 @expect(".tar.gz", TAKEN)
