@@ -98,6 +98,30 @@ def test_a_tree_copied_over_another_is_compiled_anew(tmp_path):
     assert subprocess.run([str(compiled()), "0"], timeout=20).returncode == 3
 
 
+def test_a_file_saved_while_the_compiler_ran_is_compiled_again(tmp_path, monkeypatch):
+    """Who saves twice quickly under `watch` gets the second version judged, not the first."""
+    lab, tree, compiler = labs.find("01"), tmp_path / "tree", tmp_path / "compiler"
+    tree.mkdir()
+    source = tree / "blocking_echo.cpp"
+    source.write_text("int main() { return 3; }\n")
+    compiler.write_text(  # the linker is still writing when the source is saved again
+        f"""#!/bin/sh
+        g++ "$@" || exit
+        grep -q 4 {source} || sed -i s/3/4/ {source}
+        sleep 0.02 # a tick of the clock of files
+        for last; do :; done; touch "$last"
+        """
+    )
+    compiler.chmod(0o755)
+    monkeypatch.setenv("CXX", str(compiler))
+
+    def status():
+        built = build.build(lab, tree, lab.programs, ("release",))
+        return subprocess.run([str(built.programs["blocking_echo", "release"])]).returncode
+
+    assert [status(), status()] == [3, 4]
+
+
 def test_missing_compiler(lab_command, tmp_path):
     shutil.copy(KIT / "solutions/01-blocking-echo/blocking_echo.cpp", tmp_path)
     ran = lab_command(
