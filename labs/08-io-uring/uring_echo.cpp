@@ -40,7 +40,7 @@ class EchoServer {
   }
 
  private:
-  static constexpr std::size_t buffer_size = 64 * 1024;  // our choice, as are the 128 of them
+  static constexpr std::size_t buffer_size = 64 * 1024;  // our choice, as are at most 128
   static constexpr std::size_t high_water = 64 * 1024;   // bytes that may wait: our choice
 
   /// Puts an operation into the queue. It starts with the next submit.
@@ -152,6 +152,7 @@ class EchoServer {
   /// A receive has brought bytes, the end of file, or an error.
   void on_received(Connection& connection, const io_uring_cqe& cqe) {
     if (!(cqe.flags & IORING_CQE_F_MORE)) connection.receive_in_flight = connection.pausing = false;
+    if (cqe.res == -ENOBUFS && buffers_) buffers_->grow();
     // TODO(08.2): take() the bytes, note the end of file, tell the errors that pass from the others.
     //   -EINTR, -EAGAIN, -ENOBUFS (no buffer was free) and -ECANCELED (see pause()) pass: advance()
     //   receives again. Any other ends the connection: `closing`. errno says nothing at all here.
@@ -225,9 +226,9 @@ class EchoServer {
   /// Makes the buffers for receive_many().
   void provide_buffers() {
     // TODO(08.4): make `buffers_`.
-    //   The kernel picks one only when data has come: they are as many as are in use at once,
-    //   not as there are connections. One that is too small makes more completions; of one that is
-    //   too large only the pages that are written to take memory.
+    //   The kernel picks one only when data has come: grow() makes them as many as are in use at
+    //   once, not as there are connections. One that is too small makes more completions; of one
+    //   that is too large only the pages that are written to take memory.
     //   man: io_uring_register_buf_ring(3)   check: one_submission_serves_many
     async::todo("08.4");
   }

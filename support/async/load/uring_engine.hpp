@@ -128,6 +128,7 @@ class UringEngine : public Engine {
       present = present && connection.serial == serial && connection.socket;
     }
     if (!present) return;
+    if (cqe.res == -ENOBUFS) buffers_->grow();
     if (cqe.res == 0 || (cqe.res < 0 && cqe.res != -ENOBUFS))
       return listener_.lost(connection, -cqe.res);
     if (!(cqe.flags & IORING_CQE_F_MORE)) receive(connection);  // it ran out of buffers, or of room

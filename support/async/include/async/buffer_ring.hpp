@@ -3,6 +3,7 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -14,14 +15,16 @@ namespace async {
 
 /// A ring of buffers of one size, registered with an io_uring as buffer group `group`.
 /// A completion with IORING_CQE_F_BUFFER names the buffer that it used: the buffer is ours until
-/// give_back().
+/// give_back(). The kernel takes them in turn, so each has left the processor's cache when it comes
+/// round again if they are many: there are few to begin with, and grow() makes them as many as are
+/// in use at once.
 ///
 /// kernel    5.19; io_uring_register_buf_ring(3)
 class BufferRing {
  public:
   static constexpr int group = 0;
 
-  /// count     a power of two, at most 32,768
+  /// count     at most so many: a power of two, at most 32,768
   /// size      of each buffer, in bytes
   BufferRing(io_uring& ring, unsigned count, std::size_t size)
       : ring_{ring},
@@ -36,12 +39,17 @@ class BufferRing {
     if (result < 0) unmap();
     check_result("io_uring_register_buf_ring", result);
     io_uring_buf_ring_init(entries());
-    for (unsigned id = 0; id < count_; ++id) give_back(static_cast<std::uint16_t>(id));
+    while (made_ < std::min(count_, at_first)) grow();
   }
   BufferRing(const BufferRing&) = delete;
   ~BufferRing() {
     io_uring_unregister_buf_ring(&ring_, group);
     unmap();
+  }
+
+  /// One buffer more, up to `count`: for a receive that has ended with -ENOBUFS.
+  void grow() {
+    if (made_ < count_) give_back(static_cast<std::uint16_t>(made_++));
   }
 
   /// The first `used` bytes of a buffer.
@@ -55,6 +63,8 @@ class BufferRing {
   }
 
  private:
+  static constexpr unsigned at_first = 16;
+
   static char* map(std::size_t size) {  // page-aligned, as the kernel wants the entries
     void* memory =
         ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -69,6 +79,7 @@ class BufferRing {
 
   io_uring& ring_;
   unsigned count_;
+  unsigned made_ = 0;
   std::size_t size_;
   char* memory_;
 };
