@@ -6,7 +6,7 @@ from .point import CONNECTIONS, HTTP, REQUESTS, Point
 
 QUICK_CLIENTS = (1, 10, 50, 1000, 4000, 15000)
 QUICK_REQUESTS = 1000  # clients that connect for each request: more of them take too long
-FULL_CLIENTS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 3000, 5000, 7500, 10000, 15000)
+FULL_CLIENTS = (1, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 15000)
 FILES = (1024, 100 * 1024)
 PEER_POINTS = (
     *(Point(CONNECTIONS, n, 64) for n in (1, 50, 500, 1000, 10000)),
@@ -48,7 +48,7 @@ def http_points(clients=(50, 1000)) -> list[Point]:
 
 
 def architectures(full, rounds, seconds, clients, size) -> Plan:
-    """Less than four minutes on 2 cores; with `full` more of everything, and some 35."""
+    """Less than four minutes on 2 cores; with `full` more of everything, and some 30."""
     most = max(clients) if clients else QUICK_REQUESTS if not full else max(FULL_CLIENTS)
     clients = clients or (FULL_CLIENTS if full else QUICK_CLIENTS)
     both = [
