@@ -7,7 +7,7 @@ import signal
 import socket
 import time
 
-from . import demand, diagnosis, machine
+from . import demand, diagnosis, machine, sanitizer
 from .activity import Activity
 from .box import OPEN, Box
 from .client import Client
@@ -73,12 +73,25 @@ class Server(Observed):
             raise
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, kind=None, *_):
         for client in self.clients:
             client.socket.close()
-        self.box.__exit__()
-        self._release()
-        self.mentioned.update(diagnosis.TODO.findall(str(self.box.stderr)))
+        try:
+            if kind is None:
+                self._outlives_its_clients()
+        finally:
+            self.box.__exit__()
+            self._release()
+            self.mentioned.update(diagnosis.TODO.findall(str(self.box.stderr)))
+
+    def _outlives_its_clients(self):
+        """All that the check wanted to see was right; a crash as its clients left would go unseen."""
+        self.wait(lambda seconds: time.sleep(0.01), calm=0.01, cpu=0.05, limit=0.5)
+        if sanitizer.SANITIZER.search(str(self.box.stderr)):  # to name its lines takes it a while
+            self.wait(self.box.wait_for_exit, limit=10)
+        if diagnosis.ended_unasked(self) and self.box.exit_status() != 0:
+            self.note("the clients have left")
+            self.fail("all went well, but then the clients left")
 
     def _release(self):
         self._port.release()

@@ -3,7 +3,7 @@ import signal
 import time
 
 from ..check import check
-from . import http, resting
+from . import http, leaving, resting
 from .lab_06 import PROGRAM, needs_files, served
 from .site import site, within
 
@@ -34,7 +34,7 @@ def finishes_what_is_under_way(bench):
         for client in (late, never):
             client.send(http.request(target="/some.bin"))
         server.rest(calm=0.1)
-        server.signal(signal.SIGTERM)
+        leaving.hears_sigterm(server)
         with within(GRACE):
             reply = http.reply_to(server, late, means="SIGTERM came, and the rest was dropped")
             http.expect_body(server, reply, tree.files["some.bin"], "a reply under way at SIGTERM")

@@ -1,7 +1,6 @@
 """Lab 07, file_server: files over HTTP, whole and in order, from bounded memory."""
 import contextlib
 import os
-import signal
 
 from ..check import check
 from ..verdict import BACKPRESSURE
@@ -174,7 +173,7 @@ def finishes_what_is_under_way(bench):
         late = server.connect(receive_buffer=4096)
         downloads.ask(late, "/large")
         server.rest()
-        server.signal(signal.SIGTERM)
+        leaving.hears_sigterm(server)
         downloads.gets(
             late, site, "large", means="SIGTERM came while it was being sent", asked=True
         )

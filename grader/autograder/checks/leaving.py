@@ -2,6 +2,7 @@
 import signal
 import time
 
+from ..activity import Activity
 from ..failure import count
 from . import echoing, resting
 
@@ -95,12 +96,24 @@ def ends_on_sigterm(bench):
         )
 
 
+def hears_sigterm(server):
+    """SIGTERM, and the server has run since, or has ended: who reads only now finds it informed."""
+    before = Activity(server.processes())
+
+    def heard(seconds):
+        now = Activity(server.processes())
+        return not (now.awake or now.quiet_since(before)) or time.sleep(min(seconds, 0.005))
+
+    server.signal(signal.SIGTERM)
+    server.wait(heard, calm=0.2, limit=0.5)
+
+
 def finishes_on_sigterm(bench):
     with bench.server(tiny=True) as server:
         late, data = echoing.stalls(server)
         echoing.stalls(server)  # never reads: must not keep the server from ending
         taken = len(data) - server.not_yet_read(late)
-        server.signal(signal.SIGTERM)
+        hears_sigterm(server)
         late.expect(
             data[:taken],
             "SIGTERM came while an answer was under way, and the rest of it was dropped",

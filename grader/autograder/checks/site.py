@@ -47,7 +47,11 @@ class Tree:
 
     def uploads(self) -> dict:
         """What lies in the upload directory, hidden files too: name to bytes."""
-        return {path.name: path.read_bytes() for path in (self.root / "upload").iterdir()}
+        found = {}
+        for path in (self.root / "upload").iterdir():
+            with contextlib.suppress(FileNotFoundError):  # renamed or removed at this moment
+                found[path.name] = path.read_bytes()
+        return found
 
 
 @contextlib.contextmanager
