@@ -106,11 +106,10 @@ def compile_all(lab, place, out, wanted) -> str:
         for name in ["module"] if lab.extension else sorted(flavours):
             lock = locks.enter_context(open(out / f".lock-{name}", "w"))
             fcntl.flock(lock, fcntl.LOCK_EX)
-        module = (out / "module" / lab.name).glob("asynclab/*")
-        forget_stale([*wanted, *module], [place / name for name in lab.files])
-        began = time.time_ns()
+        module, began = out / "module" / lab.name / "asynclab", time.time_ns()
+        forget_stale([*wanted, *module.glob("*")], [place / name for name in lab.files])
         log = make(lab, place, out, wanted)
-        date_back([*wanted, *(out / "module" / lab.name).glob("asynclab/*")], began)
+        date_back([*wanted, *module.glob("*")], began)
         return log
 
 

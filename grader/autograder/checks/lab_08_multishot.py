@@ -103,10 +103,8 @@ def keeps_the_rest(bench):
     """What a short send has left in a provided buffer outlives the buffer's next use."""
     with bench.server(tiny_send=True, release=True) as server:
         other, stalled = echoing.greets(server), server.connect(receive_buffer=4096)
-        for client in (
-            other,
-            stalled,
-        ):  # messages arrive whole, and only the server's sends are short
+        # messages arrive whole, and only the server's sends are short
+        for client in (other, stalled):
             client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 * LONG)
         data = server.payload(echoing.burst(server))
         data = data[: stalled.stall(data)]
