@@ -3,6 +3,7 @@
 A request is a decimal number in ASCII; the reply is that Fibonacci number, computed in the most
 expensive way so that a request costs CPU time. This module keeps to Python 3.6.
 """
+import atexit
 import logging
 import re
 import signal
@@ -65,7 +66,8 @@ def announce(listener):
 
 def on_stop(callback):
     """Has SIGTERM and SIGINT (Ctrl-C) call callback() once, in the main thread. GRACE seconds later
-    the program ends, with status 0, whatever it is doing: SystemExit is raised there."""
+    the program ends, with status 0, whatever it is doing: SystemExit is raised there. Who is ending
+    already is left to it: the interpreter would have forgotten the handler, and die of the alarm."""
 
     def stop(*_):
         for number in STOP_SIGNALS:
@@ -74,5 +76,6 @@ def on_stop(callback):
         callback()
 
     signal.signal(signal.SIGALRM, lambda *_: sys.exit(0))
+    atexit.register(signal.alarm, 0)
     for number in STOP_SIGNALS:
         signal.signal(number, stop)

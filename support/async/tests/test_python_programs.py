@@ -159,3 +159,24 @@ def test_the_bench_fails_when_a_client_does():
     assert bench(port, "5", "2").returncode == 1
     ran = bench("no-port")
     assert ran.returncode == 1 and ran.stderr.startswith("Usage: client_bench.sh")
+
+
+def test_an_interpreter_that_is_slow_to_end_does_not_die_of_the_alarm():
+    """On a machine that swaps, the end of a server that has idled for long takes more than GRACE."""
+    script = """
+import os, signal, sys, time
+import service
+class Slow:
+    def __del__(self, end=time.monotonic, sleep=time.sleep):
+        until = end() + 1.2
+        while end() < until:
+            sleep(0.1)
+slow = Slow()
+service.GRACE = 1
+service.on_stop(lambda: print("told"))
+os.kill(os.getpid(), signal.SIGTERM)
+"""
+    ran = subprocess.run(
+        [PYTHON, "-c", script], capture_output=True, text=True, timeout=60, cwd=SCRIPTS
+    )
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "told\n", "")
