@@ -5,6 +5,7 @@ import struct
 import time
 from select import POLLIN, POLLOUT
 
+from . import diagnosis
 from .failure import count, first_difference
 from .verdict import NO_LISTEN, TIMEOUT, WRONG
 
@@ -77,6 +78,7 @@ class Client:
             self.server.fail(
                 f"{self.name}: {error.strerror.lower()} while it sent",
                 "the server closed this connection although the client had not finished",
+                verdict=self._why_closed(),
             )
 
     def stall(self, data: bytes) -> int:
@@ -141,6 +143,12 @@ class Client:
         del self.received[: len(wanted)]
         self.server.note(f"{self.name} receives {spoken(wanted)}, as it should")
 
+    def _why_closed(self) -> str:
+        """Was this connection closed, or the listener in whose queue it may have waited?"""
+        if diagnosis.asked_to_end(self.server):
+            return WRONG
+        return WRONG if self.server.port in self.server.listening_ports() else NO_LISTEN
+
     def _explain(self, wanted, got, means, read):
         at, verdict = first_difference(wanted, got), WRONG
         if at < len(got):
@@ -160,7 +168,10 @@ class Client:
             guess = (
                 "the connection was closed too early" if self.ended else "the rest was never sent"
             )
-            verdict = WRONG if self.ended else TIMEOUT
+            verdict = self._why_closed() if self.ended else TIMEOUT
+            if verdict == NO_LISTEN:
+                guess = "it listens no more: who waited in the listener's queue was closed with it"
+                read = read or "listen(2), backlog"
         self.server.fail(saw, means or guess, read, verdict)
 
     def exchange(self, data: bytes, means="", read=""):

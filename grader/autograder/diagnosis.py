@@ -83,14 +83,16 @@ def evidence(server, words) -> str:
     return verdict.STOPPED if stopped_itself(server) else ""
 
 
+def asked_to_end(server) -> bool:
+    return not server.serves or "receives SIGTERM" in "\n".join(server.transcript)
+
+
 def ended_unasked(server) -> bool:
     if not server.box.exited():
         return False
-    told = "\n".join(server.transcript)
-    if server.ending() == "signal SIGKILL" and "is killed" in told:
+    if server.ending() == "signal SIGKILL" and "is killed" in "\n".join(server.transcript):
         return False  # by the check itself
-    asked = not server.serves or "receives SIGTERM" in told
-    return not asked or server.box.exit_status() != 0
+    return not asked_to_end(server) or server.box.exit_status() != 0
 
 
 def stopped_itself(server) -> bool:

@@ -74,7 +74,14 @@ SERVES = (
     "listener = socket.create_server(('127.0.0.1', int(sys.argv[1])))\n"
     "client = listener.accept()[0]\n"
 )
+WAITS_IN_VAIN = (
+    "import select, socket, sys, time\n"
+    "listener = socket.create_server(('127.0.0.1', int(sys.argv[1])))\n"
+    "select.select([listener], [], [])\n"
+    "listener.close(); time.sleep(1000)"
+)
 PROGRAMS = {
+    WAITS_IN_VAIN: "NO_LISTEN",
     "import time; time.sleep(1000)": "NO_LISTEN",
     "import socket, time; s = socket.create_server(('127.0.0.1', 0)); time.sleep(99)": "NO_LISTEN",
     "pass": "EXITED",
