@@ -24,6 +24,7 @@ class Client:
         self.server, self.name, self.socket = server, name, made
         self.received = bytearray()
         self.ended = False  # has the server closed its side?
+        self.may_be_ended = False  # has it a time-out for a client such as this one?
 
     def connect(self):
         self.socket.setblocking(False)
@@ -52,10 +53,11 @@ class Client:
 
     # -- sending ---------------------------------------------------------------------------------
     def send(self, data: bytes):
-        """Sends all of `data`; the server has to take it, whether it answers or not."""
+        """Sends all of `data`; the server has to take it, whether it answers or not, unless it may end
+        this connection and has."""
         self.server.note(f"{self.name} sends {spoken(data)}")
         left = memoryview(data)
-        while left:
+        while left and not (self.ended and self.may_be_ended):
             left = left[self._send_some(left) :]
             if left and not self.server.wait(lambda seconds: self._ready(POLLOUT, seconds)):
                 self.server.fail(
@@ -75,6 +77,9 @@ class Client:
         except BlockingIOError:
             return 0
         except OSError as error:
+            if self.may_be_ended:
+                self.ended = True
+                return 0
             self.server.fail(
                 f"{self.name}: {error.strerror.lower()} while it sent",
                 "the server closed this connection although the client had not finished",
@@ -85,7 +90,7 @@ class Client:
         """Sends without ever reading, until nothing more is taken, or only a little now and then;
         returns how many bytes went."""
         sent, before, until = 0, 0, time.monotonic() + STALL
-        while sent < len(data):
+        while sent < len(data) and not self.ended:
             if time.monotonic() > until:
                 if sent - before < LITTLE:
                     break

@@ -110,9 +110,8 @@ def compiler() -> str:
     name = os.environ.get("CXX", "g++")
     if not shutil.which(name):
         return "none"
-    return subprocess.run([name, "--version"], capture_output=True, text=True).stdout.splitlines()[
-        0
-    ]
+    said = subprocess.run([name, "--version"], capture_output=True, text=True).stdout
+    return said.partition("\n")[0] or f"{name}, which does not tell its version"
 
 
 def describe() -> dict:
