@@ -67,7 +67,7 @@ class Observed:
         ends = {
             (s.local_port, s.peer_port): s
             for s in sockets
-            if s.state == tcp.ESTABLISHED and self.port in (s.local_port, s.peer_port)
+            if s.state in tcp.DELIVERS and self.port in (s.local_port, s.peer_port)
         }
         return any(
             s.unsent and not ends[peer, local].unread

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from . import proc
 
 NOT_ACCEPTED = "socket:[0]"  # a connection that waits in a listener's queue has no inode yet
-LISTEN, ESTABLISHED, SYN_SENT = "0A", "01", "02"  # include/net/tcp_states.h
+LISTEN, SYN_SENT = "0A", "02"  # include/net/tcp_states.h
+# ESTABLISHED, FIN_WAIT1 and 2, CLOSE_WAIT, LAST_ACK, CLOSING: a half-closed connection delivers as well
+DELIVERS = {"01", "04", "05", "08", "09", "0B"}
 
 
 @dataclass(frozen=True)

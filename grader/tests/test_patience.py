@@ -6,6 +6,8 @@ import pytest
 from autograder import blocked, patience, proc
 from autograder.activity import Activity
 from autograder.failure import CannotJudge
+from autograder.observed import Observed
+from autograder.tcp import Socket
 
 
 class Program(Activity):
@@ -119,3 +121,26 @@ def test_a_machine_that_never_gives_a_turn_is_said_to_be_too_busy(clock):
 def test_the_counters_are_the_kernels():
     now = Activity([os.getpid()])
     assert now.queued.keys() == now.slices.keys() and now.starved_since(now) == 0
+
+
+@pytest.mark.parametrize(
+    "client, server, under_way",
+    [
+        (("01", 0, 0), ("01", 9, 0), True),  # the client has read all that it got: more will come
+        (("05", 0, 0), ("08", 9, 0), True),  # the same when the client has closed its sending side
+        (("04", 9, 0), ("01", 0, 0), True),  # the client's last bytes, and its FIN behind them
+        (("05", 0, 0), ("09", 9, 0), True),  # both have closed
+        (("01", 0, 5), ("01", 9, 0), False),  # the client does not read
+        (("01", 0, 0), ("01", 0, 7), False),  # the server does not
+        (("01", 0, 0), ("01", 0, 0), False),
+    ],
+)
+def test_what_tcp_has_still_to_deliver_is_waited_for(client, server, under_way):
+    server_port, client_port = 7, 40000
+    seen = Observed()
+    seen.port = server_port
+    seen.sockets = lambda: [
+        Socket(client_port, server_port, *client, "socket:[1]"),
+        Socket(server_port, client_port, *server, "socket:[2]"),
+    ]
+    assert seen.in_transit() == under_way
