@@ -4,14 +4,13 @@
 // in the second one comes back only after you have ended the first one with Ctrl-D.
 
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cstdio>
 #include <string_view>
 #include <system_error>
-#include <thread>
 
 #include "async/check.hpp"
 #include "async/file_descriptor.hpp"

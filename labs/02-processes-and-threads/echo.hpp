@@ -3,19 +3,18 @@
 #pragma once
 
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
-#include <chrono>
 #include <string_view>
-#include <thread>
 
 #include "async/check.hpp"
 #include "async/file_descriptor.hpp"
 #include "async/socket.hpp"
 
 /// Waits a moment where waiting for an event is not possible: for descriptors, processes, threads.
-inline void pause_briefly() { std::this_thread::sleep_for(std::chrono::milliseconds{100}); }
+inline void pause_briefly() { ::usleep(100'000); }
 
 /// Sends all of `bytes`. Returns false if the client has gone.
 inline bool send_all(int client, std::string_view bytes) {

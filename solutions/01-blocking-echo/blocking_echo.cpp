@@ -4,14 +4,13 @@
 // in the second one comes back only after you have ended the first one with Ctrl-D.
 
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cstdio>
 #include <string_view>
 #include <system_error>
-#include <thread>
 
 #include "async/check.hpp"
 #include "async/file_descriptor.hpp"
@@ -63,7 +62,7 @@ FileDescriptor next_client(const FileDescriptor& listener) {
   //   async::fail() ends the program, and main() tells which it was.
   //   man: accept(2) "ERRORS"   check: survives_errors_of_accept
   if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-    std::this_thread::sleep_for(std::chrono::milliseconds{100});
+    ::usleep(100'000);  // a tenth of a second
   } else if (errno != EINTR && errno != ECONNABORTED) {
     async::fail("accept");
   }
