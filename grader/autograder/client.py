@@ -24,7 +24,9 @@ class Client:
         self.server, self.name, self.socket = server, name, made
         self.received = bytearray()
         self.ended = False  # has the server closed its side?
-        self.may_be_ended = False  # has it a time-out for a client such as this one?
+        self.heard = False  # has the server ever sent anything?
+        self.began, self.may_end_after = time.monotonic(), float("inf")  # s: the server's time-out
+        self.timed_out = False  # it has come, on a slow machine
 
     def connect(self):
         self.socket.setblocking(False)
@@ -53,11 +55,11 @@ class Client:
 
     # -- sending ---------------------------------------------------------------------------------
     def send(self, data: bytes):
-        """Sends all of `data`; the server has to take it, whether it answers or not, unless it may end
-        this connection and has."""
+        """Sends all of `data`; the server has to take it, whether it answers or not, before its
+        time-out."""
         self.server.note(f"{self.name} sends {spoken(data)}")
         left = memoryview(data)
-        while left and not (self.ended and self.may_be_ended):
+        while left and not self.timed_out:
             left = left[self._send_some(left) :]
             if left and not self.server.wait(lambda seconds: self._ready(POLLOUT, seconds)):
                 self.server.fail(
@@ -77,20 +79,17 @@ class Client:
         except BlockingIOError:
             return 0
         except OSError as error:
-            if self.may_be_ended:
-                self.ended = True
+            if time.monotonic() - self.began > self.may_end_after:
+                self.timed_out = True
                 return 0
-            self.server.fail(
-                f"{self.name}: {error.strerror.lower()} while it sent",
-                "the server closed this connection although the client had not finished",
-                verdict=self._why_closed(),
-            )
+            means = "the server closed this connection although the client had not finished"
+            self._closed(f"{self.name}: {error.strerror.lower()} while it sent", means)
 
     def stall(self, data: bytes) -> int:
         """Sends without ever reading, until nothing more is taken, or only a little now and then;
         returns how many bytes went."""
         sent, before, until = 0, 0, time.monotonic() + STALL
-        while sent < len(data) and not self.ended:
+        while sent < len(data) and not self.timed_out:
             if time.monotonic() > until:
                 if sent - before < LITTLE:
                     break
@@ -131,6 +130,7 @@ class Client:
         except OSError:
             chunk = b""
         self.received += chunk
+        self.heard |= bool(chunk)
         self.server.progress += len(chunk)
         self.ended = not chunk
         return True
@@ -148,11 +148,14 @@ class Client:
         del self.received[: len(wanted)]
         self.server.note(f"{self.name} receives {spoken(wanted)}, as it should")
 
-    def _why_closed(self) -> str:
-        """Was this connection closed, or the listener in whose queue it may have waited?"""
-        if diagnosis.asked_to_end(self.server):
-            return WRONG
-        return WRONG if self.server.port in self.server.listening_ports() else NO_LISTEN
+    def _closed(self, saw, means, read=""):
+        """Fails: this connection was closed, or the listener in whose queue it may have waited."""
+        goes_on = not self.server.box.wait_for_exit(0.3) and not diagnosis.asked_to_end(self.server)
+        listens = self.server.port in self.server.listening_ports()
+        if self.heard or listens or not goes_on:
+            self.server.fail(saw, means, read)
+        means = "it listens no more: who waits in the listener's queue is closed with it"
+        self.server.fail(saw, means, "listen(2), backlog", NO_LISTEN)
 
     def _explain(self, wanted, got, means, read):
         at, verdict = first_difference(wanted, got), WRONG
@@ -170,13 +173,9 @@ class Client:
         else:
             end = "then the connection ended" if self.ended else "and then nothing more"
             saw = f"{self.name}: {len(got):,} of {count(len(wanted), 'byte')} came back, {end}"
-            guess = (
-                "the connection was closed too early" if self.ended else "the rest was never sent"
-            )
-            verdict = self._why_closed() if self.ended else TIMEOUT
-            if verdict == NO_LISTEN:
-                guess = "it listens no more: who waited in the listener's queue was closed with it"
-                read = read or "listen(2), backlog"
+            if self.ended:
+                self._closed(saw, means or "the connection was closed too early", read)
+            guess, verdict = "the rest was never sent", TIMEOUT
         self.server.fail(saw, means or guess, read, verdict)
 
     def exchange(self, data: bytes, means="", read=""):

@@ -22,7 +22,7 @@ START_CPU = 20  # seconds; a JVM that compiles its source needs two
 START_LIMIT = 60  # seconds (patience.py)
 ANSWER_LIMIT = 30  # seconds (patience.py), far beyond any right server's answer
 CPU_LIMIT = 1  # second on a CPU without a byte moved: it spins past the event it should see. The most
-# that a right server was seen to use, in any language and beside six spinners, is 0.2
+# that a right server of corpus/ was seen to use, beside six spinners, is 0.2
 
 
 class Server(Observed):

@@ -1,10 +1,12 @@
 """How long a program is waited for: what the machine took from it is not held against it."""
 import os
+import socket
 from types import SimpleNamespace
 
 import pytest
 from autograder import blocked, patience, proc
 from autograder.activity import Activity
+from autograder.client import Client
 from autograder.failure import CannotJudge
 from autograder.observed import Observed
 from autograder.tcp import Socket
@@ -144,3 +146,29 @@ def test_what_tcp_has_still_to_deliver_is_waited_for(client, server, under_way):
         Socket(server_port, client_port, *server, "socket:[2]"),
     ]
     assert seen.in_transit() == under_way
+
+
+@pytest.mark.parametrize("after, told", [(0, False), (60, True), (float("inf"), True)])
+def test_a_time_out_of_the_server_is_not_held_against_it(after, told):
+    ours, theirs = socket.socketpair()
+    theirs.close()  # EPIPE for who sends
+    said = []
+    server = SimpleNamespace(
+        note=said.append,
+        port=7,
+        serves=True,
+        transcript=[],
+        listening_ports=lambda: {7},
+        box=SimpleNamespace(wait_for_exit=lambda seconds: False),
+        wait=lambda event: event(0),
+        fail=lambda saw, *_: pytest.fail(saw),
+    )
+    client = Client(server, "client 1", ours)
+    client.may_end_after = after
+    for send in (client.send, client.stall):
+        if told:
+            with pytest.raises(pytest.fail.Exception, match="broken pipe while it sent"):
+                send(b"x")
+        else:
+            send(b"x")
+            assert client.timed_out and not client.ended

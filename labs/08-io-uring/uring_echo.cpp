@@ -40,7 +40,7 @@ class EchoServer {
   }
 
  private:
-  static constexpr std::size_t buffer_size = 64 * 1024;  // our choice, as is how many: 128
+  static constexpr std::size_t buffer_size = 64 * 1024;  // our choice; there are up to 128
   static constexpr std::size_t high_water = 64 * 1024;   // bytes that may wait: our choice
 
   /// Puts an operation into the queue. It starts with the next submit.
